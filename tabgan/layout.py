@@ -1,0 +1,162 @@
+"""The plan of an encoded row: the one contract between tables and networks, and the only file that counts columns.
+
+An encoded row holds `k` integer codes and `v` float values. A categorical column takes one code, a column with
+thousands of categories takes two (a group, and a position in it), a continuous column takes one value in [-1, 1], and
+a column that mixes a continuous part with point masses or missing cells takes both: a code that says which part a cell
+belongs to, and a value that is *live* only where the code is below `live`. One-hot vectors exist for a batch at a time,
+never for a table; their `w` units are the codes' categories laid side by side.
+
+Letters used for shapes everywhere: n rows, k codes, v values, w one-hot units, m modelled columns.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ColumnSlots:
+    """What one column takes of an encoded row.
+
+    Attributes:
+        name: the column.
+        cardinalities: the number of categories of each of its codes; may be empty.
+        has_value: whether it also takes a value.
+        live: the value means something where the first code is below `live`; without codes it always does.
+    """
+
+    name: str
+    cardinalities: tuple[int, ...] = ()
+    has_value: bool = False
+    live: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.cardinalities and not self.has_value:
+            raise ValueError(f"column {self.name!r} takes nothing of the row; leave it out of the layout")
+        if any(cardinality < 1 for cardinality in self.cardinalities):
+            raise ValueError(f"column {self.name!r} has an empty code")
+        if self.has_value and self.cardinalities and not 0 < self.live <= self.cardinalities[0]:
+            raise ValueError(f"column {self.name!r}: live must lie in 1..{self.cardinalities[0]}, got {self.live}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All columns' slots, tiled without gaps in the order of the columns."""
+
+    columns: tuple[ColumnSlots, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The modelled columns, in order (m of them)."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def cardinalities(self) -> tuple[int, ...]:
+        """The number of categories of each code (k of them)."""
+        return tuple(size for column in self.columns for size in column.cardinalities)
+
+    @property
+    def n_codes(self) -> int:
+        """The number of codes, k."""
+        return len(self.cardinalities)
+
+    @cached_property
+    def n_values(self) -> int:
+        """The number of values, v."""
+        return sum(column.has_value for column in self.columns)
+
+    @cached_property
+    def width(self) -> int:
+        """w, the number of one-hot units."""
+        return sum(self.cardinalities)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """The first one-hot unit of each code (k of them)."""
+        return tuple(accumulate(self.cardinalities, initial=0))[:-1]
+
+    @cached_property
+    def code_slices(self) -> tuple[slice, ...]:
+        """The codes of each column (m of them)."""
+        return _tile(len(column.cardinalities) for column in self.columns)
+
+    @cached_property
+    def value_slices(self) -> tuple[slice, ...]:
+        """The values of each column (m of them)."""
+        return _tile(int(column.has_value) for column in self.columns)
+
+    @cached_property
+    def code_columns(self) -> tuple[int, ...]:
+        """The column of each code (k of them)."""
+        return tuple(i for i, column in enumerate(self.columns) for _ in column.cardinalities)
+
+    @cached_property
+    def value_columns(self) -> tuple[int, ...]:
+        """The column of each value (v of them)."""
+        return tuple(i for i, column in enumerate(self.columns) if column.has_value)
+
+    @cached_property
+    def value_gates(self) -> tuple[int | None, ...]:
+        """The code that gates each value, None where a value is always live (v of them)."""
+        return tuple(self.code_slices[i].start if self.columns[i].cardinalities else None for i in self.value_columns)
+
+    @cached_property
+    def value_live(self) -> tuple[int, ...]:
+        """Each gated value is live where its gate's code is below this number (v of them)."""
+        return tuple(self.columns[i].live for i in self.value_columns)
+
+    @property
+    def code_dtype(self) -> np.dtype[np.unsignedinteger]:
+        """The smallest unsigned integer that holds every code."""
+        return np.dtype(np.min_scalar_type(max(self.cardinalities, default=1) - 1))
+
+    def index(self, name: str) -> int:
+        """The position of the modelled column `name`.
+
+        Raises:
+            KeyError: if no such column is modelled.
+        """
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise KeyError(name) from None
+
+
+def _tile(sizes: Iterable[int]) -> tuple[slice, ...]:
+    ends = tuple(accumulate(sizes, initial=0))
+    return tuple(slice(start, end) for start, end in pairwise(ends))
+
+
+@dataclass(frozen=True)
+class EncodedTable:
+    """A table as compact numbers.
+
+    Attributes:
+        codes: shape (n, k), unsigned integers.
+        values: shape (n, v), float32; 0 where not live.
+    """
+
+    codes: NDArray[np.unsignedinteger]
+    values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.codes.ndim != 2 or self.values.ndim != 2 or len(self.codes) != len(self.values):
+            raise ValueError(
+                f"codes and values must be matrices with the same rows, got {self.codes.shape} and {self.values.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> "EncodedTable":
+        """The chosen rows."""
+        return EncodedTable(self.codes[rows], self.values[rows])
+
+
+def concatenate(parts: Sequence[EncodedTable]) -> EncodedTable:
+    """The rows of all parts, in order."""
+    return EncodedTable(np.concatenate([part.codes for part in parts]), np.concatenate([part.values for part in parts]))
