@@ -1,0 +1,1 @@
+"""The table wing: tables in, tables out, with NumPy, pandas and PyArrow, and never torch."""
