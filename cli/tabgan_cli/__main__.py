@@ -1,0 +1,5 @@
+"""`python -m tabgan_cli` is the command `tabgan`."""
+
+from tabgan_cli.main import main
+
+main()

@@ -1,0 +1,61 @@
+"""`tabgan inspect`: show what a model file holds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tabgan_cli.outputs import only_model
+from tabgan_cli.screen import data, duration, pairs_table, schema_table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from tabgan.model import TabGAN
+
+
+@click.command("inspect")
+@click.argument("model", type=click.Path(path_type=Path), required=False)
+def command(model: Path | None) -> None:
+    """Show what a model file holds: schema, settings, versions and how the training went.
+
+    Without MODEL, the only model file of this folder is taken.
+    """
+    from tabgan import TabGAN
+
+    source = model if model is not None else only_model()
+    gan = TabGAN.load(source, device="cpu")
+    console = data()
+    for heading, content in _sections(gan, source):
+        console.print(f"\n[bold underline]{heading}[/]\n")
+        console.print(content)
+
+
+def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]":
+    facts = {"file": f"{source} ({source.stat().st_size / 1e6:.1f} MB)", "seed": str(gan.seed)}
+    facts |= {name.replace("_", " "): _shown(value) for name, value in gan.info.items()}
+    settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
+    last = gan.history[-1]
+    training = {
+        "steps": f"{last.step:,} of {last.steps:,}",
+        "time": duration(last.elapsed_s),
+        "critic loss": f"{last.critic_loss:.4f}",
+        "generator loss": f"{last.generator_loss:.4f}",
+        "moment loss": f"{last.moment_loss:.5f}",
+    }
+    return [
+        ("Model", pairs_table(facts)),
+        ("Schema", schema_table(gan.schema)),
+        ("Settings", pairs_table(settings)),
+        ("Training, losses at the end", pairs_table(training)),
+    ]
+
+
+def _shown(value: object) -> str:
+    """A plain value for people; a mapping as `name value` pairs."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
