@@ -1,0 +1,48 @@
+"""Synthetic tables from a conditional GAN: fit, sample, and an honest report of how close they are.
+
+Public names are loaded when they are first used, so that nothing imports torch until a model is made.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from tabgan.version import __version__
+
+if TYPE_CHECKING:
+    from tabgan.evaluation.evaluator import evaluate
+    from tabgan.evaluation.report import Report
+    from tabgan.gan.config import TrainingConfig
+    from tabgan.gan.training import TrainingStats
+    from tabgan.model import TabGAN
+    from tabgan.table.schema import ColumnSpec, Schema
+
+_HOMES = {
+    "ColumnSpec": "tabgan.table.schema",
+    "Report": "tabgan.evaluation.report",
+    "Schema": "tabgan.table.schema",
+    "TabGAN": "tabgan.model",
+    "TrainingConfig": "tabgan.gan.config",
+    "TrainingStats": "tabgan.gan.training",
+    "evaluate": "tabgan.evaluation.evaluator",
+}
+
+__all__ = [
+    "ColumnSpec",
+    "Report",
+    "Schema",
+    "TabGAN",
+    "TrainingConfig",
+    "TrainingStats",
+    "__version__",
+    "evaluate",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'tabgan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Wing 2: networks that learn encoded rows. Knows numbers, never tables."""

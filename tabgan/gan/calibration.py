@@ -1,0 +1,58 @@
+"""After training: make the margins of an unconditional sample equal to the table's.
+
+The margins are the one thing that is known exactly, so they need not be left to the networks. Each logit is shifted by
+a small constant until every category has its frequency in the table, and each value is pushed through its own
+distribution function, which makes it uniform on [-1, 1] as quantile-encoded values are. Both change little where
+training went well, and leave the dependence between columns as it was learnt.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from tabgan import rng
+from tabgan.gan.synthesizer import CURVE_KNOTS, Synthesizer
+from tabgan.gan.training import frequencies
+from tabgan.layout import EncodedTable
+
+ROUNDS = 4
+SAMPLE = 32_768
+LARGEST_SHIFT = math.log(2)
+"""No round changes the odds of a category by more than this, so that one rare category cannot run away."""
+
+
+@torch.no_grad()
+def calibrate(synthesizer: Synthesizer, table: EncodedTable, *, seed: int) -> None:
+    """Fit the calibration of `synthesizer` to the margins of `table`, in place.
+
+    Args:
+        synthesizer: a trained one.
+        table: the encoded table that it was trained on.
+        seed: of the noise that the margins of the synthesizer are estimated with.
+    """
+    layout, device = synthesizer.layout, synthesizer.logit_shift.device
+    random = torch.Generator(device).manual_seed(rng.derive_seed(seed, "calibration noise"))
+    noise = torch.randn(SAMPLE, synthesizer.generator.noise_width, generator=random, device=device)
+    given_nothing = synthesizer.conditions(synthesizer.free_condition(SAMPLE))
+    logits, values = synthesizer.generator(noise, given_nothing)
+    if layout.n_codes:
+        target = frequencies(table, layout).to(device)
+        for _ in range(ROUNDS):
+            reached = synthesizer.features.probabilities(logits + synthesizer.logit_shift).mean(0)
+            change = (target / reached.clamp_min(1e-12)).log().clamp(-LARGEST_SHIFT, LARGEST_SHIFT)
+            synthesizer.logit_shift += change
+    live = synthesizer.features.live(synthesizer.features.probabilities(logits + synthesizer.logit_shift))
+    for column in range(layout.n_values):
+        synthesizer.value_curves[column] = _distribution_curve(values[:, column], live[:, column])
+
+
+def _distribution_curve(values: Tensor, weights: Tensor) -> Tensor:
+    """The weighted distribution function of `values` (n,) at evenly spaced knots, scaled from [0, 1] to [-1, 1]."""
+    order = values.argsort()
+    mass = weights[order].double().cumsum(0)
+    knots = torch.linspace(-1, 1, CURVE_KNOTS, device=values.device)
+    below = torch.searchsorted(values[order], knots, right=True)
+    share = torch.cat([mass.new_zeros(1), mass])[below] / mass[-1].clamp_min(1e-12)
+    share[0], share[-1] = 0, 1
+    return (2 * share - 1).float()
