@@ -11,10 +11,9 @@ from tabgan_cli.screen import Advance, duration, messages, note, pairs_table, sc
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
 
 if TYPE_CHECKING:
+    from tabgan.gan.training import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
-
-    from tabgan.gan.training import TrainingStats
 
 PATH = click.Path(path_type=Path)
 

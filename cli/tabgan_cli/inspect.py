@@ -10,6 +10,7 @@ from tabgan_cli.screen import data, duration, pairs_table, schema_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
     from tabgan.model import TabGAN
 
 

@@ -22,7 +22,7 @@ NUMPY_CLASSES = {"Generator", "SeedSequence", "BitGenerator", "PCG64"}
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
-    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'cli'}"}
+    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'cli'}", "COLUMNS": "200"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

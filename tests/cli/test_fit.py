@@ -1,0 +1,185 @@
+import signal
+
+import pandas as pd
+import pytest
+
+from tabgan import Schema, TabGAN
+
+
+def test_writes_a_model_named_after_the_table_into_this_folder(run, folder, table, quick):
+    done = run("fit", table, *quick)
+    assert done.exit_code == 0, done.output
+    assert done.stdout == ""
+    assert [path.name for path in folder.glob("*.tabgan")] == ["people.tabgan"]
+    assert len(TabGAN.load("people.tabgan").sample(5)) == 5
+
+
+def test_shows_schema_then_progress_then_summary(run, table, quick):
+    shown = run("fit", table, *quick).stderr
+    assert "200 rows, 3 columns" in shown
+    order = [shown.index(text) for text in ("categorical", "training: 10 %", "training: 100 %", "tabgan sample -m")]
+    assert order == sorted(order)
+    assert "critic" in shown
+    assert "left" in shown
+    assert shown.count("training: ") == 10
+
+
+def test_settings_come_from_the_file_and_the_command_line_overrules_it(run, folder, table, quick):
+    (folder / "settings.toml").write_text("steps = 7\nnoise_width = 9\ncalibrate = false\n")
+    done = run("fit", table, *quick, "--config", "settings.toml", "--steps", "8", "--seed", "5")
+    assert done.exit_code == 0, done.output
+    model = TabGAN.load("people.tabgan")
+    assert (model.config.steps, model.config.noise_width, model.config.calibrate) == (8, 9, False)
+    assert model.seed == 5
+
+
+def test_the_given_schema_is_used(run, folder, table, quick):
+    assert run("schema", table, "-o", "people.json").exit_code == 0
+    text = (folder / "people.json").read_text(encoding="utf-8")
+    (folder / "people.json").write_text(text.replace('"quantile"', '"modes"'), encoding="utf-8")
+    done = run("fit", table, *quick, "--schema", "people.json")
+    assert done.exit_code == 0, done.output
+    assert TabGAN.load("people.tabgan").schema["height"].encoding == "modes"
+    assert TabGAN.load("people.tabgan").schema == Schema.read("people.json")
+
+
+def test_the_same_seed_makes_the_same_model(run, folder, table, quick):
+    samples = []
+    for name in ("one.tabgan", "two.tabgan"):
+        run("fit", table, *quick, "-o", name, "--seed", "3")
+        samples.append(TabGAN.load(name).sample(50))
+    pd.testing.assert_frame_equal(*samples)
+
+
+def test_an_existing_model_is_replaced_only_with_force(run, refuses, model, table, quick):
+    before = model.read_bytes()
+    refuses("fit", table, *quick, "--seed", "9", says=("people.tabgan", "--force"))
+    assert run("fit", table, *quick, "--seed", "9", "--force").exit_code == 0
+    assert model.read_bytes() != before
+
+
+def test_free_text_is_left_out_with_a_warning_line(run, folder, quick):
+    notes = [f"the customer number {i} wrote a long note about {'x' * (i % 7)} things" for i in range(200)]
+    pd.DataFrame({"note": notes, "kind": ["a", "b"] * 100}).to_csv("notes.csv", index=False)
+    done = run("fit", "notes.csv", *quick)
+    assert done.exit_code == 0, done.output
+    line = next(line for line in done.stderr.splitlines() if line.startswith("warning: "))
+    assert "note" in line
+    assert "left out (note)" in done.stderr
+
+
+def test_ctrl_c_ends_training_in_order_and_writes_the_model(start, folder, table):
+    options = ("--steps", "20000", "--batch-size", "32", "--generator-width", "16", "--critic-width", "16")
+    process = start("fit", table, *options)
+    for line in process.stderr:
+        if "training: 10 %" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    rest = process.stderr.read()
+    assert process.wait(60) == 0, rest
+    assert "interrupted" in rest
+    assert "Traceback" not in rest
+    model = TabGAN.load("people.tabgan")
+    assert len(model.sample(10)) == 10
+    assert 2_000 <= model.history[-1].step < 20_000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.csv", b"", ("empty.csv",)),
+        ("header.csv", b"a,b\n", ("header.csv", "row")),
+        ("one.csv", b"a,b\n1,2\n", ("row",)),
+        ("twice.csv", b"a,a\n1,2\n3,4\n", ("'a'",)),
+        ("infinite.csv", b"a,b\n1.5,x\ninf,y\n-inf,x\n2.5,y\n", ("'a'", "infinite")),
+        ("mixed.jsonl", b'{"a": 1}\n{"a": "x"}\n{"a": 2}\n', ("mixed.jsonl", "a")),
+        ("nested.jsonl", b'{"a": [1, 2]}\n{"a": [3]}\n', ("'a'", "list")),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", ("ragged.csv",)),
+        ("noise.parquet", b"\x00\x01\x02\x03" * 9, ("noise.parquet",)),
+        ("noise.xyz", b"a,b\n1,2\n", ("noise.xyz", ".csv")),
+        ("latin.csv", "stadt\nKöln\nUlm\n".encode("latin-1"), ("latin.csv",)),
+    ],
+)
+def test_bad_tables_are_refused_by_name(refuses, folder, quick, name, content, says):
+    (folder / name).write_bytes(content)
+    refuses("fit", name, *quick, says=says)
+
+
+def test_a_missing_table_is_refused(refuses, quick):
+    refuses("fit", "nothing.csv", *quick, says=("nothing.csv",))
+
+
+def test_a_folder_is_no_table(refuses, folder, quick):
+    (folder / "things.csv").mkdir()
+    refuses("fit", "things.csv", *quick, says=("things.csv",))
+
+
+def test_an_all_missing_column_is_named_and_kept(run, folder, quick):
+    (folder / "gap.csv").write_text("a,b\n1,\n2,\n1,\n2,\n1,\n2,\n")
+    done = run("fit", "gap.csv", *quick)
+    assert done.exit_code == 0, done.output
+    assert any("'b'" in line for line in done.stderr.splitlines() if line.startswith("warning: "))
+    sampled = TabGAN.load("gap.tabgan").sample(20)
+    assert list(sampled.columns) == ["a", "b"]
+    assert sampled["b"].isna().all()
+
+
+def test_two_rows_are_enough(run, folder, quick):
+    (folder / "two.csv").write_text("a,b\n1.5,x\n2.5,y\n")
+    done = run("fit", "two.csv", *quick)
+    assert done.exit_code == 0, done.output
+    assert len(TabGAN.load("two.tabgan").sample(7)) == 7
+
+
+def test_weird_column_names(run, folder, quick):
+    names = ["größe in cm", "7", "💡", "a=b", "[bold]x", " "]
+    frame = pd.DataFrame({name: [1.5, 2.5, 3.5, 4.5] * 10 for name in names})
+    frame.to_csv("weird.csv", index=False)
+    done = run("fit", "weird.csv", *quick)
+    assert done.exit_code == 0, done.output
+    assert "[bold]x" in done.stderr
+    assert list(TabGAN.load("weird.tabgan").sample(3).columns) == names
+
+
+def test_a_schema_that_does_not_fit_is_refused_with_all_problems(run, refuses, folder, table, quick):
+    run("schema", table, "-o", "people.json")
+    pd.DataFrame({"height": ["tall"] * 9, "colour": ["red"] * 9}).to_csv("other.csv", index=False)
+    refuses("fit", "other.csv", *quick, "--schema", "people.json", says=("'city'", "'colour'", "'height'"))
+
+
+@pytest.mark.parametrize("text", ["{", '{"columns": 3}', "[]"])
+def test_a_broken_schema_is_refused(refuses, folder, table, quick, text):
+    (folder / "broken.json").write_text(text)
+    refuses("fit", table, *quick, "--schema", "broken.json", says=("broken.json",))
+
+
+def test_wrong_settings_are_refused_all_at_once(refuses, folder, table):
+    (folder / "wrong.toml").write_text('stepz = 3\npac = "two"\n')
+    refuses("fit", table, "--config", "wrong.toml", says=("wrong.toml", "'stepz'", "'steps'", "pac"))
+    refuses("fit", table, "--steps", "0", "--averaging", "2", says=("steps", "averaging"))
+
+
+@pytest.mark.parametrize("content", [b"steps = = 3", b"\xff\xfe"])
+def test_a_settings_file_that_is_no_toml_is_refused(refuses, folder, table, content):
+    (folder / "wrong.toml").write_bytes(content)
+    refuses("fit", table, "--config", "wrong.toml", says=("wrong.toml", "TOML"))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("-o", "nowhere/x.tabgan"), "nowhere"),
+        (("-o", "people.csv"), "people.csv"),
+        (("-o", "model.parquet"), ".tabgan"),
+        (("--device", "abacus"), "abacus"),
+        (("--seed", "-1"), "--seed"),
+        (("--schema", "nothing.json"), "nothing.json"),
+        (("--config", "nothing.toml"), "nothing.toml"),
+        (("--steps", "many"), "--steps"),
+    ],
+)
+def test_wrong_options_are_refused(run, folder, table, quick, options, says):
+    done = run("fit", table, *quick, *options)
+    assert done.exit_code in (1, 2)
+    assert says in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["people.csv"]

@@ -1,0 +1,166 @@
+import io
+import subprocess
+
+import pandas as pd
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+
+from tabgan import TabGAN
+
+READERS = {
+    ".csv": pd.read_csv,
+    ".csv.gz": pd.read_csv,
+    ".parquet": pd.read_parquet,
+    ".arrow": pd.read_feather,
+    ".feather": pd.read_feather,
+    ".jsonl": lambda path: pd.read_json(path, lines=True),
+}
+
+
+@pytest.mark.parametrize("suffix", list(READERS))
+def test_the_suffix_decides_the_format(run, model, suffix):
+    done = run("sample", "-n", "25", "-o", f"synth{suffix}")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == ""
+    sampled = READERS[suffix](f"synth{suffix}")
+    assert list(sampled.columns) == ["height", "city", "a=b"]
+    assert len(sampled) == 25
+    assert set(sampled["city"]) <= {"Ulm", "Jena", "Kiel"}
+
+
+def test_standard_output_is_csv_and_nothing_else(start, model):
+    process = start("sample", "-n", "25", "-o", "-")
+    output, messages = process.communicate()
+    assert process.returncode == 0, messages
+    assert len(pd.read_csv(io.StringIO(output))) == 25
+
+
+def test_where_holds_in_every_row(run, model):
+    done = run("sample", "-n", "60", "-o", "synth.csv", "--where", "city=Ulm", "--where", "a=b=no")
+    assert done.exit_code == 0, done.output
+    sampled = pd.read_csv("synth.csv")
+    assert set(sampled["city"]) == {"Ulm"}
+    assert set(sampled["a=b"]) == {"no"}
+
+
+def test_where_with_nothing_behind_the_equals_sign_means_missing(run, model):
+    assert run("sample", "-n", "30", "-o", "synth.csv", "--where", "height=").exit_code == 0
+    assert pd.read_csv("synth.csv")["height"].isna().all()
+
+
+def test_the_seed_decides_the_rows(run, model):
+    for name, seed in (("one", "4"), ("two", "4"), ("three", "5")):
+        assert run("sample", "-n", "50", "-o", f"{name}.parquet", "--seed", seed).exit_code == 0
+    one, two, three = (pd.read_parquet(f"{name}.parquet") for name in ("one", "two", "three"))
+    pd.testing.assert_frame_equal(one, two)
+    assert not one.equals(three)
+
+
+def test_the_file_holds_what_python_gives(run, model):
+    run("sample", "-n", "40", "-o", "synth.parquet", "--seed", "1")
+    expected = TabGAN.load(model).sample(40, seed=1)
+    pd.testing.assert_frame_equal(pd.read_parquet("synth.parquet"), expected, check_dtype=False)
+
+
+def test_without_a_model_the_help_is_in_the_message(refuses):
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=(".tabgan", "tabgan fit"))
+
+
+def test_several_models_are_listed(run, refuses, folder, model):
+    (folder / "other.tabgan").write_bytes(model.read_bytes())
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=("people.tabgan", "other.tabgan", "-m"))
+    assert run("sample", "-n", "5", "-o", "synth.csv", "-m", "other.tabgan").exit_code == 0
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many", "1.5"])
+def test_a_wrong_number_of_rows_is_refused(refuses, model, count):
+    refuses("sample", "-n", count, "-o", "synth.csv", says=("-n",))
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("town=Ulm", ("'town'", "city")),
+        ("city=Ulms", ("city", "'Ulms'", "Ulm")),
+        ("height=tall", ("height", "tall")),
+        ("city", ("COLUMN=VALUE", "'city'")),
+        ("city=", ("city",)),
+    ],
+)
+def test_a_condition_that_cannot_hold_is_refused(refuses, model, condition, says):
+    refuses("sample", "-n", "5", "-o", "synth.csv", "--where", condition, says=says)
+    refuses("sample", "-n", "5", "-o", "-", "--where", condition, says=says)
+
+
+def test_a_column_named_twice_is_refused(refuses, model):
+    refuses(
+        *("sample", "-n", "5", "-o", "synth.csv", "--where", "city=Ulm", "--where", "city=Kiel"),
+        says=("'city'", "twice"),
+    )
+
+
+def test_an_existing_output_is_replaced_only_with_force(run, refuses, folder, model):
+    (folder / "synth.csv").write_text("mine")
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=("synth.csv", "--force"))
+    assert run("sample", "-n", "5", "-o", "synth.csv", "--force").exit_code == 0
+    assert len(pd.read_csv("synth.csv")) == 5
+
+
+def test_the_model_is_never_the_output(refuses, model):
+    refuses("sample", "-n", "5", "-m", model, "-o", "./people.tabgan", "--force", says=("input",))
+
+
+@pytest.mark.parametrize(("output", "says"), [("synth.docx", ".parquet"), ("nowhere/synth.csv", "nowhere")])
+def test_an_output_that_cannot_be_is_refused(run, folder, model, output, says):
+    done = run("sample", "-n", "5", "-o", output)
+    assert done.exit_code in (1, 2)
+    assert says in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["people.tabgan"]
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\x08\x00\x00\x00\x00\x00\x00\x00{}"])
+def test_a_foreign_file_is_no_model(refuses, folder, content):
+    (folder / "foreign.tabgan").write_bytes(content)
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=("foreign.tabgan",))
+
+
+def test_a_truncated_or_altered_model_is_refused(refuses, folder, model):
+    whole = model.read_bytes()
+    model.write_bytes(whole[:-100])
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=("people.tabgan",))
+    model.write_bytes(whole[:1_000] + bytes([whole[1_000] ^ 1]) + whole[1_001:])
+    refuses("sample", "-n", "5", "-o", "synth.csv", says=("people.tabgan",))
+
+
+def test_a_full_disk_is_a_message(start, model):
+    with open("/dev/full", "wb") as full:
+        process = start("sample", "-n", "5000", "-o", "-", stdout=full)
+        messages = process.communicate()[1]
+    assert process.returncode == 1
+    assert "Traceback" not in messages
+    assert "space" in messages
+
+
+def test_a_reader_that_goes_away_is_no_error(start, model):
+    process = start("sample", "-n", "300000", "-o", "-")
+    assert process.stdout.readline() == "height,city,a=b\n"
+    process.stdout.close()
+    messages = process.stderr.read()
+    process.wait(60)
+    assert "Traceback" not in messages
+    assert "Error" not in messages
+
+
+def test_parquet_of_many_rows_is_written_in_chunks(run, model):
+    assert run("sample", "-n", "150000", "-o", "synth.parquet").exit_code == 0
+    file = pyarrow.parquet.ParquetFile("synth.parquet")
+    assert file.metadata.num_rows == 150_000
+    assert file.num_row_groups > 1
+
+
+def test_two_processes_write_the_same_bytes(start, folder, model):
+    for name in ("one", "two"):
+        process = start("sample", "-n", "500", "-o", f"{name}.parquet", "--seed", "1", stderr=subprocess.DEVNULL)
+        assert process.wait(120) == 0
+    assert (folder / "one.parquet").read_bytes() == (folder / "two.parquet").read_bytes()

@@ -1,0 +1,50 @@
+from dataclasses import fields
+
+import pytest
+
+from tabgan.errors import ConfigError
+from tabgan.gan.config import TrainingConfig
+from tabgan_cli.fit import command
+from tabgan_cli.settings import SettingOption, training_config
+
+
+def test_each_setting_has_an_option_without_a_default_of_its_own():
+    options = {param.name: param for param in command.params if isinstance(param, SettingOption)}
+    assert list(options) == [item.name for item in fields(TrainingConfig)]
+    assert all(not option.required for option in options.values())
+    context = command.make_context("fit", ["x.csv"])
+    assert all(context.params[name] is None for name in options)
+
+
+def test_no_settings_are_the_defaults():
+    assert training_config(None, {"steps": None, "calibrate": None}) == TrainingConfig()
+
+
+def test_a_switch_can_be_turned_off():
+    context = command.make_context("fit", ["x.csv", "--no-calibrate"])
+    assert context.params["calibrate"] is False
+
+
+def test_the_help_shows_explanation_and_default_in_a_section_of_their_own(run):
+    shown = run("fit", "--help").stdout
+    options, settings = shown.split("Training settings:")
+    assert "--seed" in options
+    assert "--steps" not in options
+    assert "--steps" in settings
+    assert f"[default: {TrainingConfig().steps}]" in settings
+    assert "--calibrate / --no-calibrate" in settings
+
+
+def test_given_values_overrule_the_file(folder):
+    file = folder / "settings.toml"
+    file.write_text("steps = 3\npac = 2\n")
+    assert training_config(file, {"steps": 4, "pac": None}) == TrainingConfig(steps=4, pac=2)
+
+
+def test_problems_of_the_file_name_the_file(folder):
+    file = folder / "settings.toml"
+    file.write_text("steps = 0\n")
+    with pytest.raises(ConfigError, match=r"settings\.toml.*steps"):
+        training_config(file, {})
+    with pytest.raises(ConfigError, match=r"^training settings: pac"):
+        training_config(None, {"pac": 0})
