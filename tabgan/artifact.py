@@ -1,0 +1,115 @@
+r"""The model file: one file with tensors and JSON, a format number and a checksum.
+
+Layout of format 1, numbers little-endian:
+
+    bytes 0-7     the magic `b"\x93TABGAN\n"`
+    bytes 8-11    the format number, unsigned
+    bytes 12-43   SHA-256 of everything behind it
+    bytes 44-51   length of the manifest in bytes, unsigned
+    then          the manifest, UTF-8 JSON: schema, codec, settings, seed, history, versions
+    then          the tensors, in the safetensors format
+
+Opening it runs no code: JSON and safetensors are data alone. The checksum guards against damage, not against malice; a
+file that was altered on purpose is still only data.
+"""
+
+import hashlib
+import json
+import os
+import struct
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from tabgan.errors import ArtifactError, OutputError
+
+MAGIC = b"\x93TABGAN\n"
+FORMAT = 1
+_HEADER = struct.Struct("<8sI32s")
+_LENGTH = struct.Struct("<Q")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What a model file holds.
+
+    Attributes:
+        manifest: plain JSON values.
+        tensors: name to array.
+    """
+
+    manifest: Mapping[str, Any]
+    tensors: Mapping[str, NDArray[np.generic]]
+
+
+def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
+    """Write a model file beside its place and move it there, so that no half-written file ever stands in its name.
+
+    Raises:
+        OutputError: if it cannot be written; an older file of that name is then untouched.
+    """
+    manifest = json.dumps(artifact.manifest, ensure_ascii=False, allow_nan=False).encode()
+    body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(dict(artifact.tensors))
+    head = _HEADER.pack(MAGIC, FORMAT, hashlib.sha256(body).digest())
+    _write_and_move(Path(path), head + body)
+
+
+def load(path: str | os.PathLike[str]) -> Artifact:
+    """Read a model file.
+
+    Raises:
+        ArtifactError: if there is no such file, it is none of ours, of a newer format, truncated or altered.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"cannot read the model file {str(path)!r}: {error.strerror}") from error
+    if len(content) < _HEADER.size or not content.startswith(MAGIC):
+        raise ArtifactError(f"{str(path)!r} is not a tabgan model file; `tabgan fit` writes one")
+    _, number, digest = _HEADER.unpack_from(content)
+    if number != FORMAT:
+        raise ArtifactError(
+            f"{str(path)!r} has format {number}, this version reads format {FORMAT}: "
+            "the file is damaged or was written by a newer tabgan; try to upgrade"
+        )
+    body = memoryview(content)[_HEADER.size :]
+    if hashlib.sha256(body).digest() != digest:
+        raise ArtifactError(
+            f"{str(path)!r} is damaged: its checksum does not match; copy it again or fit the model anew"
+        )
+    return _parse(body, path)
+
+
+def _parse(body: memoryview, path: str | os.PathLike[str]) -> Artifact:
+    try:
+        (length,) = _LENGTH.unpack_from(body)
+        manifest = json.loads(bytes(body[_LENGTH.size : _LENGTH.size + length]))
+        tensors = safetensors.numpy.load(bytes(body[_LENGTH.size + length :]))
+    except (struct.error, ValueError, KeyError, safetensors.SafetensorError) as error:
+        raise ArtifactError(f"{str(path)!r} has a valid checksum but no readable content: {error}") from error
+    return Artifact(manifest, tensors)
+
+
+def _write_and_move(path: Path, content: bytes) -> None:
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write the model file {str(path)!r}: {error.strerror}") from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)

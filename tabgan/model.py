@@ -1,0 +1,248 @@
+"""The hall: joins tables, networks and the model file behind one class."""
+
+import os
+import platform
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import torch
+
+from tabgan import artifact, rng
+from tabgan.errors import ArtifactError, ConfigError, DataWarning, InputError, NotFittedError, TabganError
+from tabgan.gan.calibration import calibrate
+from tabgan.gan.config import TrainingConfig
+from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.synthesizer import Synthesizer
+from tabgan.gan.training import Callback, Trainer, TrainingStats, resolve_device
+from tabgan.table.codec import TableCodec
+from tabgan.table.files import read_table
+from tabgan.table.schema import Schema
+from tabgan.table.summaries import summarize
+from tabgan.version import __version__
+
+
+class TabGAN:
+    """A conditional GAN for tables: learns one, then makes rows that look and behave like its rows.
+
+    Args:
+        config: the settings of training; None takes the defaults.
+        seed: names every random stream. The same seed, table, settings, versions and device give the same model, and
+            the same model gives the same rows.
+        device: "auto" takes CUDA, then MPS, then the CPU; or a name that torch knows.
+
+    Example:
+        >>> model = TabGAN(TrainingConfig(steps=5), seed=1).fit("sample_data/reviews.csv")
+        >>> model.sample(3, where={"rating": 5})["rating"].tolist()
+        [5, 5, 5]
+    """
+
+    def __init__(self, config: TrainingConfig | None = None, *, seed: int = 0, device: str = "auto") -> None:
+        self.config = TrainingConfig() if config is None else config
+        self.seed = _checked_seed(seed)
+        self._device = resolve_device(device)
+        self._codec: TableCodec | None = None
+        self._synthesizer: Synthesizer | None = None
+        self._history: tuple[TrainingStats, ...] = ()
+        self._info: dict[str, Any] = {}
+
+    def fit(self, data: object, *, schema: Schema | None = None, callback: Callback | None = None) -> Self:
+        """Learn a table.
+
+        Args:
+            data: a DataFrame, a pyarrow Table, anything with `__arrow_c_stream__` (polars, DuckDB), or a path to a
+                CSV, Parquet, Arrow or JSON lines file. It is not changed.
+            schema: how each column is to be modelled; None infers it.
+            callback: called at each report of training; returning True ends training in order. An interrupt from the
+                keyboard ends it in order, too: the model is then as good as its training so far, see `interrupted`.
+
+        Raises:
+            InputError: if the table cannot be used, or does not fit the schema; naming all problems.
+            TrainingError: if the losses stop being numbers.
+        """
+        started = time.perf_counter()
+        table = read_table(data)
+        if schema is None:
+            summaries = summarize(table)
+            schema = Schema.infer(table, summaries)
+            schema.check(table)
+        else:
+            schema.check(table)
+            table = schema.conform(table)
+            summaries = summarize(table)
+        _warn_of(schema)
+        codec = TableCodec.from_summaries(schema, summaries)
+        if not codec.layout.columns:
+            raise InputError("nothing to learn: every column is constant or left out; expected one that varies")
+        encoded = codec.encode(table, rng.generator(self.seed, "encode"))
+        trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
+        result = trainer.fit(callback)
+        if self.config.calibrate:
+            calibrate(result.synthesizer, encoded, seed=self.seed)
+        self._codec, self._synthesizer, self._history = codec, result.synthesizer, result.history
+        self._info = {
+            "n_rows": table.num_rows,
+            "fit_s": time.perf_counter() - started,
+            "interrupted": result.ended_early,
+            "device": str(self._device),
+            "versions": _versions(),
+        }
+        return self
+
+    def sample(self, n: int, *, where: Mapping[str, object] | None = None, seed: int | None = None) -> pd.DataFrame:
+        """`n` synthetic rows, with the dtypes, labels and column order of the table that was learnt.
+
+        Args:
+            n: number of rows, at least 1.
+            where: column to value: each row has exactly these cells.
+            seed: of this sample; None takes the model's, so that repeated calls give the same rows.
+
+        Raises:
+            InputError: if n is not a positive integer.
+            ConditionError: if a column is unknown or a value cannot occur in it.
+            NotFittedError: before `fit`.
+        """
+        batches = list(self.sample_batches(n, where=where, seed=seed))
+        return self.schema.to_pandas(pa.concat_tables(batches))
+
+    def sample_batches(
+        self,
+        n: int,
+        *,
+        where: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        batch_rows: int = 65_536,
+    ) -> Iterator[pa.Table]:
+        """The same rows as Arrow tables of `batch_rows` rows, the last one shorter, in constant memory.
+
+        Errors are those of `sample`, and are raised before the first batch is asked for.
+        """
+        codec, synthesizer = self._fitted()
+        for name, number in (("n", n), ("batch_rows", batch_rows)):
+            if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
+                raise InputError(f"{name} must be a positive whole number, got {number!r}")
+        seed = self.seed if seed is None else _checked_seed(seed)
+        given, literals = None, None
+        if where:
+            cells, mask = codec.encode_cells(where)
+            given, literals = GivenCells(mask, cells), codec.literal_cells(where)
+        blocks = sample_blocks(synthesizer, int(n), seed=seed, given=given)
+        return _rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model file: tensors and JSON, no training rows, nothing that runs when it is opened.
+
+        Raises:
+            NotFittedError: before `fit`.
+            OutputError: if it cannot be written.
+        """
+        codec, synthesizer = self._fitted()
+        manifest = {
+            "schema": self.schema.to_json(),
+            "codec": codec.to_json(),
+            "config": self.config.to_dict(),
+            "seed": self.seed,
+            "history": [asdict(stats) for stats in self._history],
+            "info": self._info,
+        }
+        tensors = {name: tensor.cpu().numpy() for name, tensor in synthesizer.state_dict().items()}
+        artifact.save(artifact.Artifact(manifest, tensors), path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
+        """Read a model file; one that was trained on a GPU opens on a CPU.
+
+        Raises:
+            ArtifactError: if there is no such file, or it is foreign, damaged or of a newer format.
+        """
+        content = artifact.load(path)
+        manifest = content.manifest
+        model = cls(device=device)
+        try:
+            model.config = TrainingConfig.from_mapping(manifest["config"])
+            model.seed = _checked_seed(manifest["seed"])
+            schema = Schema.from_json(manifest["schema"])
+            model._codec = TableCodec.from_json(schema, manifest["codec"])
+            model._history = tuple(TrainingStats(**stats) for stats in manifest["history"])
+            model._info = dict(manifest["info"])
+            synthesizer = Synthesizer(model._codec.layout, model.config)
+            synthesizer.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
+        except (KeyError, TypeError, ValueError, RuntimeError, TabganError) as error:
+            raise ArtifactError(f"{str(path)!r} does not hold a whole model: {error}") from error
+        model._synthesizer = synthesizer.to(model._device).eval()
+        return model
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of the table that was learnt."""
+        return self._fitted()[0].schema
+
+    @property
+    def output_schema(self) -> pa.Schema:
+        """The Arrow schema of the batches of `sample_batches`."""
+        return self.schema.arrow_schema
+
+    @property
+    def history(self) -> tuple[TrainingStats, ...]:
+        """What training reported, in order."""
+        return self._history
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether training ended before its last step."""
+        return bool(self._info.get("interrupted", False))
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """How the model came about: rows learnt, seconds, device, versions."""
+        return dict(self._info)
+
+    def _fitted(self) -> tuple[TableCodec, Synthesizer]:
+        if self._codec is None or self._synthesizer is None:
+            raise NotFittedError("this model has not learnt a table yet; call fit(data), or TabGAN.load(path)")
+        return self._codec, self._synthesizer
+
+
+def _checked_seed(seed: object) -> int:
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise ConfigError(f"seed must be a whole number of at least 0, got {seed!r}")
+    return int(seed)
+
+
+def _warn_of(schema: Schema) -> None:
+    """Warn of columns that the model leaves out, with the reason."""
+    for spec in schema.columns:
+        if not spec.modelled:
+            message = f"column {spec.name!r} is left out of the model ({spec.reason}); synthetic rows will lack it"
+            warnings.warn(message, DataWarning, stacklevel=3)
+
+
+def _rebatch(parts: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of `batch_rows` rows, the last one shorter."""
+    pending: list[pa.Table] = []
+    rows = 0
+    for part in parts:
+        pending.append(part)
+        rows += part.num_rows
+        while rows >= batch_rows:
+            whole = pa.concat_tables(pending)
+            yield whole.slice(0, batch_rows).combine_chunks()
+            pending, rows = [whole.slice(batch_rows)], rows - batch_rows
+    if rows:
+        yield pa.concat_tables(pending).combine_chunks()
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "tabgan": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "pyarrow": pa.__version__,
+    }
