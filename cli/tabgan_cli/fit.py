@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tabgan_cli.outputs import MODEL_SUFFIX, check_output
-from tabgan_cli.screen import Advance, duration, messages, note, pairs_table, schema_table
+from tabgan_cli.screen import Advance, duration, messages, note, pairs_table, schema_table, training_line
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
 
 if TYPE_CHECKING:
@@ -83,12 +83,11 @@ def _reporter(advance: Advance) -> "Callable[[TrainingStats], None]":
 
 
 def _summarise(model: "TabGAN", schema: "Schema", target: Path) -> None:
-    last = model.history[-1]
     left_out = [spec.name for spec in schema.columns if not spec.modelled]
     rows = {
         "model": f"{target} ({target.stat().st_size / 1e6:.1f} MB)",
         "columns": f"{len(schema.columns) - len(left_out)} learnt",
-        "training": f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}",
+        "training": training_line(model),
         "next": f"tabgan sample -m {target} -n 1000 -o synth.parquet",
     }
     if left_out:

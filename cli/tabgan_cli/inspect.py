@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tabgan_cli.outputs import only_model
-from tabgan_cli.screen import data, duration, pairs_table, schema_table
+from tabgan_cli.screen import data, pairs_table, schema_table, training_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -35,14 +35,11 @@ def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]"
     facts = {"file": f"{source} ({source.stat().st_size / 1e6:.1f} MB)", "seed": str(gan.seed)}
     facts |= {name.replace("_", " "): _shown(value) for name, value in gan.info.items()}
     settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
-    last = gan.history[-1]
-    training = {
-        "steps": f"{last.step:,} of {last.steps:,}",
-        "time": duration(last.elapsed_s),
-        "critic loss": f"{last.critic_loss:.4f}",
-        "generator loss": f"{last.generator_loss:.4f}",
-        "moment loss": f"{last.moment_loss:.5f}",
-    }
+    training = {"length": training_line(gan)}
+    for last in gan.history[-1:]:
+        training |= {
+            f"{name} loss": f"{getattr(last, f'{name}_loss'):.4g}" for name in ("critic", "generator", "moment")
+        }
     return [
         ("Model", pairs_table(facts)),
         ("Schema", schema_table(gan.schema)),

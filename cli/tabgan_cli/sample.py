@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +53,7 @@ def command(
 
     gan = TabGAN.load(source, device=device)
     where = _where(conditions, [spec.name for spec in gan.schema.columns])
-    batches = _started(gan.sample_batches(rows, where=where or None, seed=seed))
+    batches = gan.sample_batches(rows, where=where or None, seed=seed)
     target = click.get_binary_stream("stdout") if output == STDOUT else Path(output)
     with TableWriter(target, gan.output_schema) as writer:
         for batch in _shown(batches, rows):
@@ -75,11 +74,6 @@ def _where(conditions: Sequence[str], names: Sequence[str]) -> dict[str, str]:
             raise click.UsageError(f"--where names the column {name!r} twice; a row has one value there")
         where[name] = text[len(name) + 1 :]
     return where
-
-
-def _started(batches: "Iterator[pa.Table]") -> "Iterable[pa.Table]":
-    """The same batches, the first one made already: what is wrong shows before anything is written."""
-    return chain([next(batches)], batches)
 
 
 def _shown(batches: "Iterable[pa.Table]", rows: int) -> Iterator[Any]:

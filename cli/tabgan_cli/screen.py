@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 
 PLAIN_WIDTH = 120
@@ -69,6 +70,14 @@ def pairs_table(rows: dict[str, str]) -> Table:
     for name, value in rows.items():
         table.add_row(_plain(name), _plain(value))
     return table
+
+
+def training_line(model: "TabGAN") -> str:
+    """How far the training went, in how much time."""
+    if not model.history:
+        return f"ended within the first of {model.config.steps:,} steps"
+    last = model.history[-1]
+    return f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}"
 
 
 def _plain(text: object) -> str:
