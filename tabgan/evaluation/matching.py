@@ -1,0 +1,157 @@
+"""Which columns of two tables can be laid side by side, and in which common type.
+
+The real table leads. A synthetic column of another type is cast where that loses nothing, and otherwise both are
+brought to a type that holds both (whole and fractional numbers, dates and timestamps), with a caveat. What cannot be
+compared is one error that lists every difference, except free text and keys: these are left out with a reason.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tabgan.errors import InputError, SchemaError, listing
+from tabgan.evaluation.aligned import AlignedColumn, align
+from tabgan.evaluation.report import Caveat, NotCompared
+from tabgan.table import dtypes
+from tabgan.table.schema import ColumnSpec, Schema
+
+_LEFT_OUT = {"text": "free text", "key": "a key, different in every row"}
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The columns to compare, in the schema's order, with the caveats of each, and the columns left out."""
+
+    columns: tuple[AlignedColumn, ...]
+    caveats: dict[str, tuple[Caveat, ...]]
+    not_compared: tuple[NotCompared, ...]
+
+
+def match(real: pa.Table, synthetic: pa.Table, schema: Schema) -> Matched:
+    """Lay the columns of both tables side by side.
+
+    Args:
+        real: the real table.
+        synthetic: the synthetic table.
+        schema: of the real table; it gives each column's kind.
+
+    Raises:
+        InputError: if a table has no rows.
+        SchemaError: if columns are missing, are too many, or have types that do not fit; it lists all of them.
+    """
+    for side, table in (("real", real), ("synthetic", synthetic)):
+        if table.num_rows == 0:
+            raise InputError(f"expected at least one row in the {side} table, got none; give a table with rows")
+    problems = _differences(real, synthetic, schema)
+    columns, caveats = [], {}
+    for spec in schema.columns:
+        if not spec.modelled or spec.name not in real.column_names or spec.name not in synthetic.column_names:
+            continue
+        cells = common_type(real[spec.name], synthetic[spec.name])
+        if cells is None:
+            given, found = (dtypes.word(table[spec.name].type) for table in (real, synthetic))
+            problems.append(f"column {spec.name!r}: expected {given} as in the real table, got {found}")
+            continue
+        columns.append(align(spec.name, spec.kind, cells.real, cells.synthetic))
+        caveats[spec.name] = cells.caveats
+    if problems:
+        heading = "the synthetic table does not match the real one; make the columns the same in name and type"
+        raise SchemaError(listing(heading, problems))
+    left_out = [NotCompared(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
+    return Matched(tuple(columns), caveats, tuple(left_out))
+
+
+def _differences(real: pa.Table, synthetic: pa.Table, schema: Schema) -> list[str]:
+    names = {spec.name for spec in schema.columns}
+    lost = [s.name for s in schema.columns if s.modelled and s.name not in synthetic.column_names]
+    unknown = [spec.name for spec in schema.columns if spec.modelled and spec.name not in real.column_names]
+    extra = [name for name in synthetic.column_names if name not in names]
+    outside = [name for name in real.column_names if name not in names]
+    found = (
+        (lost, "missing from the synthetic table"),
+        (extra, "in the synthetic table only"),
+        (unknown, "in the schema but not in the real table"),
+        (outside, "in the real table but not in the schema"),
+    )
+    return [f"{where}: {', '.join(map(repr, columns))}" for columns, where in found if columns]
+
+
+def _reason(spec: ColumnSpec, synthetic: pa.Table) -> str:
+    what = _LEFT_OUT.get(spec.kind, spec.kind)
+    where = "" if spec.name in synthetic.column_names else ", and the synthetic table does not have it"
+    return f"{what} ({spec.reason}){where}" if spec.reason else f"{what}{where}"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of both tables in one type, and what had to be done for it."""
+
+    real: pa.ChunkedArray
+    synthetic: pa.ChunkedArray
+    caveats: tuple[Caveat, ...] = ()
+
+
+def common_type(real: pa.ChunkedArray, synthetic: pa.ChunkedArray) -> Cells | None:
+    """Both columns in one type that holds every value of both; None if there is none.
+
+    Types of one family (integers of any width; floats; text; timestamps of any unit) are brought together without a
+    word, since nobody would call them different.
+    """
+    real, synthetic = dtypes.decode_dictionary(real), dtypes.decode_dictionary(synthetic)
+    given, found = real.type, synthetic.type
+    if given == found:
+        return Cells(real, synthetic)
+    cast = _lossless(synthetic, given)
+    if cast is not None:
+        text = f"the synthetic column was {dtypes.word(found)} and was read as {dtypes.word(given)}"
+        same = dtypes.word(found) == dtypes.word(given) or pa.types.is_null(found)
+        return Cells(real, cast, () if same else (Caveat("cast", text),))
+    wider = _wider(given, found)
+    if wider is None:
+        return None
+    left, right = _lossless(real, wider), _lossless(synthetic, wider)
+    if left is None or right is None:
+        return None
+    text = f"the real column is {dtypes.word(given)}, the synthetic one {dtypes.word(found)}; compared as {wider}"
+    same = dtypes.word(found) == dtypes.word(given) or pa.types.is_null(given)
+    return Cells(left, right, () if same else (Caveat("cast", text),))
+
+
+def _wider(given: pa.DataType, found: pa.DataType) -> pa.DataType | None:
+    if pa.types.is_null(given):
+        return found
+    types = (given, found)
+    if all(dtypes.is_text(dtype) for dtype in types):
+        return pa.large_string()
+    if all(dtypes.is_datetime(dtype) for dtype in types):
+        zones = {dtype.tz for dtype in types if pa.types.is_timestamp(dtype)}
+        return pa.timestamp("us", tz=zones.pop()) if len(zones) == 1 else None
+    plain = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return pa.float64() if all(any(is_a(dtype) for is_a in plain) for dtype in types) else None
+
+
+def _lossless(array: pa.ChunkedArray, dtype: pa.DataType) -> pa.ChunkedArray | None:
+    """The cells as `dtype` if they come back the same from there, else None."""
+    if pa.types.is_floating(array.type):
+        if pa.types.is_floating(dtype):
+            return array.cast(dtype, safe=False) if dtype.bit_width >= array.type.bit_width else None
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    if pa.types.is_null(array.type):
+        return array.cast(dtype)
+    if _mixes_times(array.type, dtype):
+        return None
+    try:
+        cast = array.cast(dtype)
+        if dtypes.is_text(array.type):
+            return cast
+        same = pc.all(pc.equal(cast.cast(array.type), array)).as_py()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+    return None if same is False else cast
+
+
+def _mixes_times(given: pa.DataType, wanted: pa.DataType) -> bool:
+    """Numbers are no times: 0 and 1970-01-01 share their bits and nothing else."""
+    text = dtypes.is_text(given) or dtypes.is_text(wanted)
+    return bool(pa.types.is_temporal(given) != pa.types.is_temporal(wanted) and not text)

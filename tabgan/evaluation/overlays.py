@@ -1,0 +1,115 @@
+"""Small counts of both tables over common bins, for pictures; at most 40 bins or 25 categories, never rows.
+
+A numeric column with few values gets one bin for each; with many, a histogram of equal bins with round edges between
+the real column's 0.5 % and 99.5 % quantiles (or its ends, where those are near), with the cells beyond in the end bins,
+so that one far value does not squeeze the picture. Categories are ordered by their real frequency, numbers and truth
+values by value.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.report import Overlay
+from tabgan.table import dtypes
+
+TARGET_BINS = 25
+MAX_BARS = 25
+FEW_BARS = 7
+TAIL = 0.005
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def overlay(column: AlignedColumn) -> Overlay | None:
+    """The picture's counts; None where no cell of either table is present. Missing cells are not in it."""
+    real, synthetic = (counts[:-1] for counts in column.counts())
+    if not len(real):
+        return None
+    if column.is_numeric and len(real) > MAX_BARS:
+        return _histogram(column, real, synthetic)
+    return _bars(column, real, synthetic)
+
+
+def _bars(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
+    order = np.lexsort((-synthetic, -real))
+    shown = order if len(order) <= MAX_BARS else order[: MAX_BARS - 1]
+    rest = order[len(shown) :]
+    ordered = dtypes.is_numeric(column.support.type) and not len(rest)
+    shown = np.sort(shown) if ordered else shown
+    labels = column.labels(shown)
+    counts = [side[shown].tolist() for side in (real, synthetic)]
+    if len(rest):
+        labels.append(f"{len(rest):,} others")
+        for side, total in zip(counts, (real, synthetic), strict=True):
+            side.append(int(total[rest].sum()))
+    kind: Literal["histogram", "bars"] = "histogram" if ordered and len(shown) > FEW_BARS else "bars"
+    return Overlay(kind=kind, labels=tuple(labels), real=tuple(counts[0]), synthetic=tuple(counts[1]))
+
+
+def _histogram(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
+    whole = not (pa.types.is_floating(column.support.type) or pa.types.is_decimal(column.support.type))
+    low, high = _limits(column.numbers, real if real.any() else synthetic)
+    edges = _edges(low, high, whole, rounded=not pa.types.is_temporal(column.support.type))
+    bins = np.searchsorted(edges[1:-1], column.numbers, side="right")
+    return Overlay(
+        kind="histogram",
+        labels=tuple(_edge_labels(column, edges, whole)),
+        edges=tuple(edges.tolist()),
+        real=tuple(np.bincount(bins, real, minlength=len(edges) - 1).astype(int).tolist()),
+        synthetic=tuple(np.bincount(bins, synthetic, minlength=len(edges) - 1).astype(int).tolist()),
+    )
+
+
+def _limits(numbers: Floats, counts: Counts) -> tuple[float, float]:
+    """The range to draw: the tails are cut where they are more than a tenth as long as the rest."""
+    finite = np.isfinite(numbers) & (counts > 0)
+    values, mass = numbers[finite], np.cumsum(counts[finite])
+    if not len(values):
+        return 0.0, 1.0
+    low, high = (float(values[np.searchsorted(mass, share * mass[-1])]) for share in (TAIL, 1 - TAIL))
+    if low == high:
+        low, high = float(values[0]), float(values[-1])
+    slack = 0.1 * (high - low)
+    low = float(values[0]) if values[0] >= low - slack else low
+    high = float(values[-1]) if values[-1] <= high + slack else high
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _edges(low: float, high: float, whole: bool, rounded: bool) -> Floats:
+    """Edges of about `TARGET_BINS` equal bins from `low` to `high`; between whole numbers for whole columns."""
+    step = (high - low) / TARGET_BINS
+    if rounded:
+        power = 10.0 ** np.floor(np.log10(step))
+        step = float(power * next(nice for nice in (1, 2, 5, 10) if nice * power >= step * (1 - 1e-9)))
+    step = max(float(np.ceil(step)), 1.0) if whole else step
+    start = np.floor(low / step) * step if rounded else low
+    count = (
+        int(np.floor((high - start) / step * (1 + 1e-12))) + 1 if whole else int(np.ceil((high - start) / step - 1e-9))
+    )
+    return np.asarray(start + step * np.arange(max(count, 1) + 1) - 0.5 * whole, np.float64)
+
+
+def _edge_labels(column: AlignedColumn, edges: Floats, whole: bool) -> list[str]:
+    """What each bin holds; the end bins say so if they hold the cells beyond, too."""
+    first, last = _ends(column, edges, whole)
+    labels = [a if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True)]
+    if column.numbers[0] < edges[0]:
+        labels[0] = f"{last[0]} or less"
+    if column.numbers[-1] > edges[-1]:
+        labels[-1] = f"{first[-1]} or more"
+    return labels
+
+
+def _ends(column: AlignedColumn, edges: Floats, whole: bool) -> tuple[list[str], list[str]]:
+    if pa.types.is_temporal(column.support.type):
+        ends = column.text_of(np.rint(edges + 0.5 * whole))
+        return ends[:-1], ends[1:]
+    if whole:
+        return [f"{edge + 0.5:.0f}" for edge in edges[:-1]], [f"{edge - 0.5:.0f}" for edge in edges[1:]]
+    ends = [f"{round(edge, 12):.6g}" for edge in edges]
+    return ends[:-1], ends[1:]

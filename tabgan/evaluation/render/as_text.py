@@ -1,0 +1,173 @@
+"""A report for the terminal: a summary to read first, then the columns and the pairs, worst first.
+
+Text from the tables is passed as `rich.text.Text`, never as markup, so a column called "[red]" is only a name.
+"""
+
+from io import StringIO
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tabgan.evaluation.render import wording
+from tabgan.evaluation.report import ColumnResult, Report
+
+WIDE = 110
+MAX_PAIRS = 10
+
+
+def to_text(report: Report, width: int = 100) -> str:
+    """The report as plain text without colours.
+
+    Args:
+        report: to show.
+        width: of a line; from 110 characters the tables hold more columns.
+    """
+    buffer = StringIO()
+    Console(file=buffer, width=width, color_system=None, force_terminal=False, highlight=False).print(to_rich(report))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def to_rich(report: Report) -> "TextReport":
+    """The report for a `rich.console.Console`, which decides on width and colours."""
+    return TextReport(report)
+
+
+class TextReport:
+    """A report that a rich console can print."""
+
+    def __init__(self, report: Report) -> None:
+        """Keep the report.
+
+        Args:
+            report: to show.
+        """
+        self.report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the parts, with more columns where the console is wide."""
+        wide = options.max_width >= WIDE
+        yield _summary(self.report)
+        yield _heading("Columns", "worst first, by distance above the noise floor")
+        yield _columns(self.report, wide)
+        yield from _notes(self.report)
+        yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
+        yield _pairs(self.report)
+        yield from _not_compared(self.report)
+
+
+def _heading(title: str, more: str) -> Text:
+    return Text.assemble("\n", (title, "bold"), (f"  {more}", "dim"))
+
+
+def _summary(report: Report) -> Group:
+    lines: list[Text | Padding] = [
+        Text.assemble(("Real against synthetic", "bold")),
+        Text(f"{report.n_real:,} real rows, {report.n_synthetic:,} synthetic rows, {len(report.columns):,} columns\n"),
+    ]
+    entries = [
+        ("Shape error", report.shape_error_pct, wording.SHAPE_MEANING),
+        ("Trend error", report.trend_error_pct, wording.TREND_MEANING),
+    ]
+    for name, estimate, meaning in entries:
+        lines.append(_figure(name, wording.percent(estimate), wording.floor(estimate)))
+        lines.append(_sentence(f"{meaning} {wording.verdict(estimate)}"))
+    found = report.detection
+    lines.append(_figure("Detection AUC", wording.auc(found), "0.5 is ideal" if found else ""))
+    if found:
+        extra = f"Gradient boosting, {found.n_per_class:,} rows of each table."
+        lines.append(_sentence(f"{wording.DETECTION_MEANING} {wording.detection_verdict(found)} {extra}"))
+    if report.logistic_detection:
+        lines.append(_figure("  by logistic reg.", wording.auc(report.logistic_detection), ""))
+    separate = report.trend_separate_edges_pct
+    if separate:
+        lines.append(_figure("Trend, own edges", wording.percent(separate), wording.floor(separate)))
+        lines.append(_sentence("As SDMetrics 0.11 and TabSyn compute it; only to compare with published figures."))
+    lines.append(Text(f"\n{wording.FLOOR_MEANING} {wording.ERROR_MEANING}", "dim"))
+    lines += [Text(f"Caution: {caveat.text}.", "yellow") for caveat in report.caveats]
+    return Group(*lines)
+
+
+def _figure(name: str, value: str, more: str) -> Text:
+    return Text.assemble((f"{name:<18}", "bold"), (f"{value:<18}", "bold cyan"), (more, "dim"))
+
+
+def _sentence(text: str) -> Padding:
+    return Padding(Text(text.strip(), "dim"), (0, 0, 0, 2))
+
+
+def _table() -> Table:
+    return Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="bold", expand=False
+    )
+
+
+def _columns(report: Report, wide: bool) -> Table:
+    table = _table()
+    table.add_column("column", no_wrap=True, overflow="ellipsis", min_width=10)
+    for title in ("test", "distance", *(("±",) if wide else ()), "floor", "V"):
+        table.add_column(title, justify="left" if title == "test" else "right", no_wrap=True)
+    for title in (
+        *(("statistic", "df") if wide else ()),
+        "p",
+        "p adj.",
+        *(("missing %",) if wide else ()),
+        "real",
+        "synth.",
+    ):
+        table.add_column(title, justify="right", no_wrap=True)
+    for result in report.worst_columns():
+        table.add_row(*_column_row(result, wide))
+    return table
+
+
+def _column_row(result: ColumnResult, wide: bool) -> list[Text]:
+    distance = result.distance
+    cells = [wording.test_name(result), wording.fraction(distance.value)]
+    cells += [wording.fraction(distance.standard_error)] if wide else []
+    cells += [wording.fraction(distance.floor), wording.fraction(result.cramers_v.value if result.cramers_v else None)]
+    if wide:
+        statistic = "–" if result.statistic is None else f"{result.statistic:.5g}"
+        cells += [statistic, "–" if result.degrees_of_freedom is None else f"{result.degrees_of_freedom}"]
+    cells += [wording.p_value(result.p_value), wording.p_value(result.p_adjusted)]
+    if wide:
+        cells.append("{:.1f} / {:.1f}".format(*(100 * share for share in wording.missing_shares(result))))
+    sizes = (result.n_real, result.n_synthetic)
+    cells += [f"{n:,}" if wide else wording.count(n) for n in sizes]
+    return [Text(result.name, "bold"), *map(Text, cells)]
+
+
+def _notes(report: Report) -> list[Text]:
+    explained = "Distance: KS D for numbers and dates (KS), total variation for categories (χ²). V: Cramér's V."
+    lines = [Text(explained, "dim")]
+    for result in report.worst_columns():
+        for note in wording.column_notes(result):
+            lines.append(Text.assemble(("  " + result.name, "bold"), f": {note}"))
+    return lines
+
+
+def _pairs(report: Report) -> Table:
+    table = _table()
+    table.add_column("first", no_wrap=True, overflow="ellipsis", min_width=8)
+    table.add_column("second", no_wrap=True, overflow="ellipsis", min_width=8)
+    for title in ("error", "floor"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("how", no_wrap=True, overflow="ellipsis")
+    for pair in report.worst_pairs(MAX_PAIRS):
+        if pair.error:
+            cells = (wording.fraction(pair.error.value), wording.fraction(pair.error.floor), wording.pair_values(pair))
+            table.add_row(Text(pair.first), Text(pair.second), *map(Text, cells))
+    return table
+
+
+def _not_compared(report: Report) -> list[Text]:
+    undefined = sum(pair.error is None for pair in report.pairs)
+    lines = (
+        [Text(f"{undefined:,} pairs have no defined error and are left out of the mean.", "dim")] if undefined else []
+    )
+    if report.not_compared:
+        lines.append(_heading("Not compared", ""))
+        lines += [Text(f"  {entry.what}: {entry.reason}") for entry in report.not_compared]
+    return lines
