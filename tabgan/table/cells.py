@@ -1,0 +1,101 @@
+"""Single cells as users write them: text from a command line or any Python value, as a value of a column's type."""
+
+import difflib
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tabgan.table import arrays, dtypes
+
+_NEAR = 3
+
+
+def is_missing(value: object) -> bool:
+    """Whether a given value means "missing": None, NaN, NaT, NA, a null scalar, or the empty text."""
+    if isinstance(value, pa.Scalar):
+        return not value.is_valid or is_missing(value.as_py())
+    return (
+        value is None or value == "" or (bool(np.isscalar(value) or value is pd.NA or value is pd.NaT) and _na(value))
+    )
+
+
+def _na(value: Any) -> bool:
+    return bool(pd.isna(value))
+
+
+def parse(value: object, dtype: pa.DataType) -> pa.Scalar:
+    """A given value as a scalar of `dtype` (no dictionary type), without loss.
+
+    Raises:
+        ValueError: if it is no such value.
+    """
+    if isinstance(value, pa.Scalar):
+        value = value.as_py()
+    try:
+        if dtypes.is_text(dtype):
+            return pa.scalar(value if isinstance(value, str) else str(value), dtype)
+        if isinstance(value, str):
+            return _from_text(value.strip(), dtype)
+        return _from_value(value, dtype)
+    except (pa.ArrowException, ValueError, TypeError, ArithmeticError) as error:
+        raise ValueError(f"expected {dtypes.word(dtype)} ({dtype}), got {value!r}") from error
+
+
+def _from_value(value: Any, dtype: pa.DataType) -> pa.Scalar:
+    if pa.types.is_float16(dtype):
+        return pa.scalar(np.float16(value), dtype)
+    if pa.types.is_decimal(dtype):
+        return pa.scalar(Decimal(str(value)), dtype)
+    if pa.types.is_boolean(dtype) and value in (0, 1):
+        return pa.scalar(bool(value))
+    if pa.types.is_integer(dtype) and int(value) != value:
+        raise ValueError("not a whole number")
+    if pa.types.is_integer(dtype):
+        return pa.scalar(int(value), dtype)
+    if pa.types.is_floating(dtype):
+        return pa.scalar(float(value), dtype)
+    return pa.scalar(value, dtype)
+
+
+def _from_text(text: str, dtype: pa.DataType) -> pa.Scalar:
+    if pa.types.is_boolean(dtype):
+        return pa.scalar(text.lower()).cast(dtype)
+    if pa.types.is_duration(dtype):
+        return pa.scalar(pd.Timedelta(int(text) if text.lstrip("-").isdigit() else text, dtype.unit), dtype)
+    if pa.types.is_timestamp(dtype):
+        return _timestamp(text, dtype)
+    if dtypes.is_numeric(dtype) and not pa.types.is_temporal(dtype):
+        exact = pa.types.is_integer(dtype) or pa.types.is_decimal(dtype)
+        return _from_value(Decimal(text) if exact else float(text), dtype)
+    return pa.scalar(text).cast(dtype)
+
+
+def _timestamp(text: str, dtype: pa.DataType) -> pa.Scalar:
+    """A point in time; one written without an offset is local to the column's time zone."""
+    try:
+        return pa.scalar(text).cast(dtype)
+    except pa.ArrowInvalid:
+        if dtype.tz is None:
+            raise
+        local = pa.array([text]).cast(pa.timestamp(dtype.unit))
+        return pc.assume_timezone(local, dtype.tz)[0]
+
+
+def near(value: object, categories: pa.Array) -> list[str]:
+    """Up to three categories that come closest to a value that is none of them, as text."""
+    if (
+        dtypes.is_numeric(categories.type)
+        and not pa.types.is_boolean(categories.type)
+        and isinstance(value, int | float)
+    ):
+        distance = np.abs(arrays.numbers(categories).astype(np.float64) - value)
+        chosen = np.sort(np.argsort(distance, kind="stable")[:_NEAR])
+        return [str(cell) for cell in categories.take(pa.array(chosen)).to_pylist()]
+    texts = [str(cell) for cell in categories.to_pylist()]
+    folded = {text.casefold(): text for text in reversed(texts)}
+    found = difflib.get_close_matches(str(value).casefold(), folded, n=_NEAR)
+    return [folded[text] for text in found] or (texts if len(texts) <= 2 * _NEAR else [])

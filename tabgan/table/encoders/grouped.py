@@ -1,0 +1,122 @@
+"""A column with thousands of categories: two codes, a group and a position in it.
+
+K categories need about 2 sqrt(K) outputs in place of K. The categories lie in an order that is cut into groups, which
+may differ in size. Without further knowledge the groups are nearly equal cuts of the sorted categories; `from_groups`
+takes any others, for example categories grouped by what they occur with.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tabgan.errors import SchemaError
+from tabgan.layout import ColumnSlots
+from tabgan.table import arrays
+from tabgan.table.columns import ColumnSpec
+from tabgan.table.encoders import base
+from tabgan.table.summaries import ColumnSummary
+
+
+@dataclass(frozen=True)
+class GroupedEncoder:
+    """Categories in G groups.
+
+    Attributes:
+        categories: the K categories, group after group.
+        sizes: the number of categories in each group (G of them), each at least 1; they add up to K.
+        nullable: whether group code G means "missing" (its position is 0).
+    """
+
+    kind: ClassVar[str] = "grouped"
+    categories: base.Categories
+    sizes: tuple[int, ...]
+    nullable: bool
+
+    def __post_init__(self) -> None:
+        if sum(self.sizes) != len(self.categories) or any(size < 1 for size in self.sizes):
+            raise ValueError(f"groups of {self.sizes} do not hold {len(self.categories)} categories")
+
+    @classmethod
+    def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "GroupedEncoder":
+        """About sqrt(K) nearly equal groups of the sorted categories.
+
+        Raises:
+            SchemaError: if the distinct values are too many to list, not the declared ones, or none.
+        """
+        values = base.exact_categories(summary, spec)
+        n_groups = math.isqrt(max(len(values) - 1, 0)) + 1 if len(values) else 0
+        ends = [len(values) * (i + 1) // n_groups for i in range(n_groups)]
+        sizes = tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
+        return cls(base.Categories.of(values, spec), sizes, spec.nullable)
+
+    @classmethod
+    def from_groups(cls, groups: Sequence[pa.Array], spec: ColumnSpec) -> "GroupedEncoder":
+        """The encoder of given groups of categories; empty groups are dropped.
+
+        Args:
+            groups: the categories of each group, all different, without missing ones.
+            spec: the column.
+
+        Raises:
+            SchemaError: if a category occurs twice, or is missing, or there is none.
+        """
+        filled = [base.conform(group, spec.arrow_type) for group in groups if len(group)]
+        values = pa.concat_arrays(filled) if filled else pa.array([], arrays.plain_type(spec.arrow_type))
+        if values.null_count or len(values.unique()) != len(values):
+            raise SchemaError(f"column {spec.name!r}: expected groups of different categories, got one twice or null")
+        if not len(values) and not spec.nullable:
+            raise SchemaError(f"column {spec.name!r}: expected at least one category, got none")
+        return cls(base.Categories.of(values, spec), tuple(len(group) for group in filled), spec.nullable)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.array(list(accumulate(self.sizes, initial=0))[:-1], np.int64)
+
+    def slots(self, name: str) -> ColumnSlots | None:
+        """Two codes: the group, and the position in it (as wide as the largest group)."""
+        return ColumnSlots(name, (len(self.sizes) + self.nullable, max(self.sizes, default=1)))
+
+    def encode(self, array: base.Cells, rng: np.random.Generator) -> tuple[base.Codes, base.Values]:
+        """Codes (n, 2) and values (n, 0); nothing is drawn.
+
+        Raises:
+            CellsError: if cells hold unknown categories, or are missing and may not be.
+        """
+        positions, missing = self.categories.find(array)
+        base.require_filled(missing, self.nullable)
+        codes = np.zeros((len(positions), 2), np.uint32)
+        if self.sizes:
+            groups = np.searchsorted(self._starts, positions, side="right") - 1
+            codes[:, 0], codes[:, 1] = groups, positions - self._starts[groups]
+        codes[missing] = (len(self.sizes), 0)
+        return codes, base.no_values(len(positions))
+
+    def decode(self, codes: base.Codes, values: base.Values) -> pa.Array:
+        """The categories of `codes` (n, 2); a position beyond its group's size counts on from the group's start."""
+        groups, positions = codes[:, 0].astype(np.int64), codes[:, 1].astype(np.int64)
+        missing = groups >= len(self.sizes)
+        if not self.sizes:
+            return self.categories.take(positions, missing)
+        groups = np.where(missing, 0, groups)
+        return self.categories.take(self._starts[groups] + positions % np.array(self.sizes)[groups], missing)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "kind": self.kind,
+            "categories": self.categories.to_json(),
+            "sizes": list(self.sizes),
+            "nullable": self.nullable,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "GroupedEncoder":
+        """The inverse of `to_json`."""
+        return cls(base.Categories.from_json(data["categories"]), tuple(data["sizes"]), data["nullable"])

@@ -1,0 +1,171 @@
+"""What every encoder promises, on every nasty column that it can take."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tabgan.errors import SchemaError
+from tabgan.table import arrays, dtypes
+from tabgan.table.columns import ColumnSpec
+from tabgan.table.encoders import ENCODERS, CellsError, Encoder, encoder_from_json, fit_encoder
+from tabgan.table.summaries import ColumnSummary
+
+from .nasty import columns
+
+COLUMNS = columns()
+KINDS: dict[str, dict[str, Any]] = {
+    "constant": {"kind": "constant"},
+    "categorical": {"kind": "categorical"},
+    "grouped": {"kind": "high_cardinality"},
+    "quantile": {"kind": "continuous"},
+    "modes": {"kind": "continuous", "encoding": "modes"},
+}
+
+
+def spec_of(name: str, encoder: str) -> ColumnSpec:
+    array = COLUMNS[name]
+    declared = None
+    if pa.types.is_dictionary(array.type) and encoder in LISTED:
+        declared = tuple(array.dictionary.to_pylist())
+    nullable = bool(dtypes.missing(array).any()) or not len(array)
+    return ColumnSpec(name=name, dtype=str(array.type), nullable=nullable, categories=declared, **KINDS[encoder])
+
+
+def fits(name: str, encoder: str) -> bool:
+    array = COLUMNS[name]
+    summary = ColumnSummary.of(array)
+    if encoder == "constant":
+        return summary.n_distinct <= 1 and not (summary.n_missing and summary.n_distinct)
+    return arrays.has_order(array.type) if encoder in NUMERIC else True
+
+
+LISTED, NUMERIC = ("constant", "categorical", "grouped"), ("quantile", "modes")
+CASES = [(encoder, name) for encoder in KINDS for name in COLUMNS if fits(name, encoder)]
+REFUSED = [(encoder, name) for encoder in KINDS for name in COLUMNS if not fits(name, encoder)]
+
+
+def fitted(encoder: str, name: str) -> Encoder:
+    return fit_encoder(ColumnSummary.of(COLUMNS[name]), spec_of(name, encoder))
+
+
+def round_trip(encoder: Encoder, array: pa.Array) -> pa.Array:
+    return encoder.decode(*encoder.encode(array, np.random.default_rng(0)))
+
+
+def test_every_encoder_is_in_the_suite() -> None:
+    assert set(KINDS) == set(ENCODERS)
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_comes_back_in_its_type_with_its_missing_cells(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    back = round_trip(fitted(encoder, name), array)
+    assert back.type == array.type
+    assert dtypes.missing(back).tolist() == dtypes.missing(array).tolist()
+
+
+@pytest.mark.parametrize(("encoder", "name"), [case for case in CASES if case[0] in LISTED])
+def test_categories_come_back_exactly(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    back = round_trip(fitted(encoder, name), array)
+    assert arrays.plain(back).equals(arrays.plain(array))
+    if pa.types.is_dictionary(array.type):
+        assert back.dictionary.equals(array.dictionary)
+
+
+@pytest.mark.parametrize(("encoder", "name"), [case for case in CASES if case[0] in NUMERIC])
+def test_numbers_stay_within_the_range(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    made = fitted(encoder, name)
+    summary = ColumnSummary.of(array)
+    slots = made.slots(name)
+    if not summary.n_values or slots is None or not slots.has_value:
+        return
+    rng = np.random.default_rng(1)
+    codes = np.zeros((200, len(slots.cardinalities)), np.uint8)
+    back = made.decode(codes, rng.uniform(-1.2, 1.2, (200, 1)).astype(np.float32))
+    numbers = arrays.numbers(arrays.plain(back))
+    low, high = arrays.numbers(arrays.plain(array.filter(pa.array(~dtypes.missing(array))))).min(), summary.maximum
+    assert numbers.min() >= low
+    assert numbers.max() <= high
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_codes_and_values_fill_the_slots(encoder: str, name: str) -> None:
+    made, array = fitted(encoder, name), COLUMNS[name]
+    codes, values = made.encode(array, np.random.default_rng(0))
+    slots = made.slots(name)
+    cardinalities = slots.cardinalities if slots else ()
+    assert codes.shape == (len(array), len(cardinalities))
+    assert values.shape == (len(array), int(slots is not None and slots.has_value))
+    assert values.dtype == np.float32
+    assert np.issubdtype(codes.dtype, np.unsignedinteger)
+    assert (codes < np.array(cardinalities)).all()
+    assert (np.abs(values) <= 1).all()
+    if values.size and codes.size and slots is not None:
+        assert (values[codes[:, 0] >= slots.live] == 0).all()
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_nothing_is_mutated_and_the_same_stream_gives_the_same_rows(encoder: str, name: str) -> None:
+    made, array = fitted(encoder, name), COLUMNS[name]
+    before = _bytes(array)
+    first = made.encode(array, np.random.default_rng(3))
+    second = made.encode(array, np.random.default_rng(3))
+    copies = [part.copy() for part in first]
+    made.decode(*first)
+    assert _bytes(array) == before
+    for one, two, copy in zip(first, second, copies, strict=True):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(one, copy)
+
+
+def _bytes(array: pa.Array) -> list[bytes | None]:
+    return [None if buffer is None else buffer.to_pybytes() for buffer in array.buffers()]
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_json_round_trip(encoder: str, name: str) -> None:
+    made = fitted(encoder, name)
+    again = encoder_from_json(json.loads(json.dumps(made.to_json(), allow_nan=False)))
+    assert again == made
+    assert type(again) is type(made)
+    array = COLUMNS[name]
+    assert round_trip(again, array).equals(round_trip(made, array))
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_two_halves_make_the_same_encoder_as_the_whole(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    half = len(array) // 2
+    parts = ColumnSummary.of(array.slice(0, half)).merge(ColumnSummary.of(array.slice(half)))
+    assert fit_encoder(parts, spec_of(name, encoder)) == fitted(encoder, name)
+
+
+@pytest.mark.parametrize(("encoder", "name"), CASES)
+def test_chunks_make_no_difference(encoder: str, name: str) -> None:
+    made, array = fitted(encoder, name), COLUMNS[name]
+    half = len(array) // 2
+    chunked = pa.chunked_array([array.slice(0, half), array.slice(half)])
+    for one, two in zip(
+        made.encode(array, np.random.default_rng(0)), made.encode(chunked, np.random.default_rng(0)), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(("encoder", "name"), [case for case in CASES if not spec_of(case[1], case[0]).nullable])
+def test_missing_cells_are_refused_where_none_may_be(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    with pytest.raises(CellsError, match="missing"):
+        fitted(encoder, name).encode(pa.nulls(2, array.type), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("encoder", "name"), REFUSED)
+def test_columns_that_do_not_fit_are_refused_by_name(encoder: str, name: str) -> None:
+    with pytest.raises(SchemaError) as caught:
+        fitted(encoder, name)
+    assert name in str(caught.value)
+    assert "set its kind" in str(caught.value)
