@@ -67,16 +67,11 @@ class TabGAN:
         """
         started = time.perf_counter()
         table = read_table(data)
-        if schema is None:
-            summaries = summarize(table)
-            schema = Schema.infer(table, summaries)
-            schema.check(table)
-        else:
-            schema.check(table)
-            table = schema.conform(table)
-            summaries = summarize(table)
+        schema = Schema.infer(table) if schema is None else schema
+        schema.check(table)
         _warn_of(schema)
-        codec = TableCodec.from_summaries(schema, summaries)
+        table = schema.conform(table)
+        codec = TableCodec.from_summaries(schema, summarize(table))
         if not codec.layout.columns:
             raise InputError("nothing to learn: every column is constant or left out; expected one that varies")
         encoded = codec.encode(table, rng.generator(self.seed, "encode"))
@@ -216,10 +211,9 @@ def _checked_seed(seed: object) -> int:
 
 def _warn_of(schema: Schema) -> None:
     """Warn of columns that the model leaves out, with the reason."""
-    for spec in schema.columns:
-        if not spec.modelled:
-            message = f"column {spec.name!r} is left out of the model ({spec.reason}); synthetic rows will lack it"
-            warnings.warn(message, DataWarning, stacklevel=3)
+    for spec in schema.left_out:
+        message = f"column {spec.name!r} is left out of the model ({spec.reason}); synthetic rows will lack it"
+        warnings.warn(message, DataWarning, stacklevel=3)
 
 
 def _rebatch(parts: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:
