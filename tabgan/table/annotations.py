@@ -53,7 +53,7 @@ def remark(field: pa.Field) -> str | None:
 
 def sourced(table: pa.Table, source: str) -> pa.Table:
     """The table with the name of its source."""
-    return table.replace_schema_metadata({_SOURCE: source})
+    return table.replace_schema_metadata({_SOURCE: source.encode(errors="backslashreplace")})
 
 
 def source(table: pa.Table) -> str:
