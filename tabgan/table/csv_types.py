@@ -138,7 +138,7 @@ _FORMS: tuple[tuple[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]], ...] = (
 def _text(column: pa.ChunkedArray, cells: pa.ChunkedArray, sample: pa.ChunkedArray) -> TypedColumn:
     """The column as text, with a word on cells that stand in the way of numbers."""
     share = pc.mean(pc.match_substring_regex(sample, _NUMBER).cast(pa.float64())).as_py()
-    if share < _MOSTLY:
+    if share <= _MOSTLY:
         return TypedColumn(column)
     present = cells.drop_null()
     strange = present.filter(pc.invert(pc.match_substring_regex(present, _NUMBER)))
@@ -148,7 +148,7 @@ def _text(column: pa.ChunkedArray, cells: pa.ChunkedArray, sample: pa.ChunkedArr
     count = f"{len(strange):,} of {len(present):,} cells {'is no number' if len(strange) == 1 else 'are no numbers'}"
     return TypedColumn(
         column,
-        remark=f"mostly numbers but {count}, for example {shown}",
+        remark=f"mostly numbers but {count}",
         warning=f"{count}, for example {shown}, so the column is read as text; if they stand for missing cells, make "
         "them empty, and if they are slips, correct them",
     )

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from tabgan.table import dtypes
 from tabgan.table.arrow import encoded
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.summaries import ColumnSummary
 
 _SHOWN = 5
 
@@ -69,10 +70,8 @@ def broken_constants(table: pa.Table, specs: Sequence[ColumnSpec]) -> list[str]:
     for spec in specs:
         if spec.kind != "constant" or spec.name not in table.column_names:
             continue
-        column = dtypes.decode_dictionary(table[spec.name])
-        gone = dtypes.missing(column)
-        ends = None if gone.all() or gone.any() else pc.min_max(column).as_py()
-        if not gone.all() and (ends is None or ends["min"] != ends["max"]):
+        summary = ColumnSummary.of(table[spec.name])
+        if summary.n_distinct + (summary.n_missing > 0) > 1:
             problems.append(f"column {spec.name!r} is declared constant but has several values; change its kind")
     return problems
 
