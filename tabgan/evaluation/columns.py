@@ -224,7 +224,7 @@ def chi_square(real: Counts, synthetic: Counts) -> ChiSquare:
     kept = table[:, order[n_sparse:]]
     outcome = stats.chi2_contingency(np.hstack([kept, merged]) if n_sparse else kept, correction=False)
     n_merged = n_sparse if n_sparse > 1 else 0
-    caveats = (Caveat("merged", f"{n_merged} sparse categories merged into one for the test"),) if n_merged else ()
+    caveats = (Caveat("merged", f"{n_merged:,} sparse categories merged into one for the test"),) if n_merged else ()
     return ChiSquare(float(outcome.statistic), int(outcome.dof), float(outcome.pvalue), n_merged, caveats)
 
 

@@ -18,6 +18,7 @@ from tabgan.table import dtypes
 
 TARGET_BINS = 25
 MAX_BARS = 25
+MAX_RANKS = 24
 FEW_BARS = 7
 TAIL = 0.005
 
@@ -36,19 +37,22 @@ def overlay(column: AlignedColumn) -> Overlay | None:
 
 
 def _bars(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
-    order = np.lexsort((-synthetic, -real))
-    shown = order if len(order) <= MAX_BARS else order[: MAX_BARS - 1]
-    rest = order[len(shown) :]
-    ordered = dtypes.is_numeric(column.support.type) and not len(rest)
-    shown = np.sort(shown) if ordered else shown
-    labels = column.labels(shown)
-    counts = [side[shown].tolist() for side in (real, synthetic)]
-    if len(rest):
-        labels.append(f"{len(rest):,} others")
-        for side, total in zip(counts, (real, synthetic), strict=True):
-            side.append(int(total[rest].sum()))
+    if len(real) > MAX_BARS:
+        return _ranked(column, real, synthetic)
+    ordered = dtypes.is_numeric(column.support.type)
+    shown = np.arange(len(real)) if ordered else np.lexsort((-synthetic, -real))
     kind: Literal["histogram", "bars"] = "histogram" if ordered and len(shown) > FEW_BARS else "bars"
-    return Overlay(kind=kind, labels=tuple(labels), real=tuple(counts[0]), synthetic=tuple(counts[1]))
+    counts = [tuple(side[shown].tolist()) for side in (real, synthetic)]
+    return Overlay(kind=kind, labels=tuple(column.labels(shown)), real=counts[0], synthetic=counts[1])
+
+
+def _ranked(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
+    """The most frequent real categories one by one, and all others together at the end."""
+    order = np.lexsort((-synthetic, -real))
+    shown, rest = order[:MAX_RANKS], order[MAX_RANKS:]
+    counts = [(*side[shown].tolist(), int(side[rest].sum())) for side in (real, synthetic)]
+    labels = (*column.labels(shown), f"{len(rest):,} others")
+    return Overlay(kind="ranked", labels=labels, real=counts[0], synthetic=counts[1])
 
 
 def _histogram(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:

@@ -53,13 +53,14 @@ class Overlay:
     """The counts of both tables over common bins or categories, for a picture.
 
     Attributes:
-        kind: "histogram" (neighbouring bins, in order) or "bars" (categories).
+        kind: "histogram" (neighbouring bins, in order), "bars" (categories), or "ranked" (the most frequent of many
+            categories, and all others together at the end).
         labels: one for each bin.
         edges: the b + 1 edges of a histogram's b bins, else empty; cells beyond the ends count in the end bins.
         real, synthetic: the counts, one for each bin.
     """
 
-    kind: Literal["histogram", "bars"]
+    kind: Literal["histogram", "bars", "ranked"]
     labels: tuple[str, ...]
     edges: tuple[float, ...] = ()
     real: tuple[int, ...]

@@ -106,7 +106,7 @@ def _column_card(result: ColumnResult) -> str:
     floor = "" if result.distance.floor is None else f" · floor {result.distance.floor:.3f}"
     measure = "KS D" if result.measure == "ks_d" else "TV"
     picture = pictures.overlay(result.overlay) if result.overlay else '<p class="muted small">No cell is present.</p>'
-    notes = "".join(f"<li>{escape(note)}</li>" for note in wording.column_notes(result))
+    notes = "".join(f"<li>{escape(note)}</li>" for note in wording.column_notes(result, tests=False))
     listed = f'<ul class="notes">{notes}</ul>\n' if notes else ""
     return (
         f'<article class="card">\n<div class="top"><h3>{escape(result.name)}</h3>'
@@ -133,7 +133,7 @@ def _columns(report: Report) -> str:
         (title, title in ("column", "kind", "test"))
         for title in (
             *("column", "kind", "test", "distance", "±", "floor", "Cramér's V", "statistic", "df", "p", "adjusted p"),
-            *("missing real", "missing synth.", "n real", "n synth."),
+            *("missing %", "n real", "n synth."),
         )
     ]
     rows = [_column_row(result) for result in report.worst_columns()]
@@ -157,8 +157,7 @@ def _column_row(result: ColumnResult) -> list[str]:
         "–" if result.degrees_of_freedom is None else f"{result.degrees_of_freedom:,}",
         escape(wording.p_value(result.p_value)),
         escape(wording.p_value(result.p_adjusted)),
-        f"{100 * real:.1f} %",
-        f"{100 * synthetic:.1f} %",
+        f"{100 * real:.1f} / {100 * synthetic:.1f}",
         f"{result.n_real:,}",
         f"{result.n_synthetic:,}",
     ]
@@ -167,13 +166,22 @@ def _column_row(result: ColumnResult) -> list[str]:
 def _pairs(report: Report) -> str:
     if not report.pairs:
         return ""
-    titles = [("first", True), ("second", True), ("error", False), ("±", False), ("floor", False), ("how", True)]
+    titles = [
+        ("first", True),
+        ("second", True),
+        ("error", False),
+        ("±", False),
+        ("floor", False),
+        ("real → synthetic", True),
+    ]
     worst = report.worst_pairs(MAX_PAIRS)
     rows = [_pair_row(pair) for pair in worst]
     undefined = sum(pair.error is None for pair in report.pairs)
     left_out = f" {undefined:,} pairs have no defined error and are left out of the mean." if undefined else ""
     picture = pictures.heat_map(report)
-    drawn = f'<div class="scroll">{picture}</div>\n' if picture else ""
+    largest = max((pair.error.value for pair in report.pairs if pair.error), default=0.0)
+    scale = f'<p class="muted small">Darkest: {largest:.3f}. Each name stands over its column and beside its row.</p>\n'
+    drawn = f'<div class="scroll">{picture}</div>\n{scale}' if picture else ""
     return (
         f'<section>\n<h2>Pairs</h2>\n<p class="muted">How differently two columns go together: 0 the same, 1 nothing '
         f"alike. The worst {len(worst):,} of {len(report.pairs):,} below.{left_out}</p>\n{drawn}"

@@ -3,7 +3,9 @@
 Text from the tables is passed as `rich.text.Text`, never as markup, so a column called "[red]" is only a name.
 """
 
+from collections.abc import Sequence
 from io import StringIO
+from typing import Literal
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -16,6 +18,8 @@ from tabgan.evaluation.report import ColumnResult, Report
 
 WIDE = 110
 MAX_PAIRS = 10
+MIN_NAME = 6
+GAP = 2
 
 
 def to_text(report: Report, width: int = 100) -> str:
@@ -48,18 +52,20 @@ class TextReport:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the parts, with more columns where the console is wide."""
-        wide = options.max_width >= WIDE
+        width = options.max_width
         yield _summary(self.report)
-        yield _heading("Columns", "worst first, by distance above the noise floor")
-        yield _columns(self.report, wide)
+        if self.report.columns:
+            yield _heading("Columns", "worst first, by distance above the noise floor")
+            yield _columns(self.report, width)
         yield from _notes(self.report)
-        yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
-        yield _pairs(self.report)
+        if self.report.pairs:
+            yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
+            yield _pairs(self.report, width)
         yield from _not_compared(self.report)
 
 
 def _heading(title: str, more: str) -> Text:
-    return Text.assemble("\n", (title, "bold"), (f"  {more}", "dim"))
+    return Text.assemble("\n", (title, "bold"), (f"  {more}", "dim"), "\n" if more else "")
 
 
 def _summary(report: Report) -> Group:
@@ -80,7 +86,7 @@ def _summary(report: Report) -> Group:
         extra = f"Gradient boosting, {found.n_per_class:,} rows of each table."
         lines.append(_sentence(f"{wording.DETECTION_MEANING} {wording.detection_verdict(found)} {extra}"))
     if report.logistic_detection:
-        lines.append(_figure("  by logistic reg.", wording.auc(report.logistic_detection), ""))
+        lines.append(_figure("  logistic reg.", wording.auc(report.logistic_detection), ""))
     separate = report.trend_separate_edges_pct
     if separate:
         lines.append(_figure("Trend, own edges", wording.percent(separate), wording.floor(separate)))
@@ -91,41 +97,54 @@ def _summary(report: Report) -> Group:
 
 
 def _figure(name: str, value: str, more: str) -> Text:
-    return Text.assemble((f"{name:<18}", "bold"), (f"{value:<18}", "bold cyan"), (more, "dim"))
+    return Text.assemble((f"{name:<17}", "bold"), (f"{value:<18}", "bold cyan"), (more, "dim"))
 
 
 def _sentence(text: str) -> Padding:
     return Padding(Text(text.strip(), "dim"), (0, 0, 0, 2))
 
 
-def _table() -> Table:
-    return Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="bold", expand=False
-    )
+def _table(titles: Sequence[str], rows: list[list[str]], names: int, width: int, left: Sequence[str]) -> Table:
+    """A table of at most `width` characters: the first `names` columns hold names and give way, the rest is complete.
 
-
-def _columns(report: Report, wide: bool) -> Table:
-    table = _table()
-    table.add_column("column", no_wrap=True, overflow="ellipsis", min_width=10)
-    for title in ("test", "distance", *(("±",) if wide else ()), "floor", "V"):
-        table.add_column(title, justify="left" if title == "test" else "right", no_wrap=True)
-    for title in (
-        *(("statistic", "df") if wide else ()),
-        "p",
-        "p adj.",
-        *(("missing %",) if wide else ()),
-        "real",
-        "synth.",
-    ):
-        table.add_column(title, justify="right", no_wrap=True)
-    for result in report.worst_columns():
-        table.add_row(*_column_row(result, wide))
+    Args:
+        titles: of the columns.
+        rows: their cells.
+        names: how many columns at the left are names.
+        width: of the whole table.
+        left: the titles of columns that are aligned to the left, beside the names.
+    """
+    needed = [max(len(cell) for cell in cells) for cells in zip(titles, *rows, strict=True)]
+    room = width - sum(needed[names:]) - GAP * (len(titles) - 1)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold")
+    for i, title in enumerate(titles):
+        wide = min(needed[i], max(room // names, MIN_NAME)) if i < names else needed[i]
+        justify: Literal["left", "right"] = "left" if i < names or title in left else "right"
+        table.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", width=wide)
+    for row in rows:
+        table.add_row(*[Text(cell, "bold" if i < names else "") for i, cell in enumerate(row)])
     return table
 
 
-def _column_row(result: ColumnResult, wide: bool) -> list[Text]:
+def _columns(report: Report, width: int) -> Table:
+    wide = width >= WIDE
+    titles = [
+        "column",
+        "test",
+        "distance",
+        *(("±",) if wide else ()),
+        "floor",
+        "V",
+        *(("statistic", "df") if wide else ()),
+    ]
+    titles += ["p", "p adj.", *(("missing %",) if wide else ()), "real", "synth."]
+    rows = [_column_row(result, wide) for result in report.worst_columns()]
+    return _table(titles, rows, 1, width, ("test",))
+
+
+def _column_row(result: ColumnResult, wide: bool) -> list[str]:
     distance = result.distance
-    cells = [wording.test_name(result), wording.fraction(distance.value)]
+    cells = [result.name, wording.test_name(result), wording.fraction(distance.value)]
     cells += [wording.fraction(distance.standard_error)] if wide else []
     cells += [wording.fraction(distance.floor), wording.fraction(result.cramers_v.value if result.cramers_v else None)]
     if wide:
@@ -134,40 +153,38 @@ def _column_row(result: ColumnResult, wide: bool) -> list[Text]:
     cells += [wording.p_value(result.p_value), wording.p_value(result.p_adjusted)]
     if wide:
         cells.append("{:.1f} / {:.1f}".format(*(100 * share for share in wording.missing_shares(result))))
-    sizes = (result.n_real, result.n_synthetic)
-    cells += [f"{n:,}" if wide else wording.count(n) for n in sizes]
-    return [Text(result.name, "bold"), *map(Text, cells)]
+    return cells + [f"{n:,}" if wide else wording.count(n) for n in (result.n_real, result.n_synthetic)]
 
 
-def _notes(report: Report) -> list[Text]:
+def _notes(report: Report) -> list[Padding]:
     explained = "Distance: KS D for numbers and dates (KS), total variation for categories (χ²). V: Cramér's V."
-    lines = [Text(explained, "dim")]
+    lines = [Padding(Text(explained, "dim"), (1, 0, 0, 0))]
     for result in report.worst_columns():
-        for note in wording.column_notes(result):
-            lines.append(Text.assemble(("  " + result.name, "bold"), f": {note}"))
+        if notes := wording.column_notes(result):
+            text = Text.assemble((result.name, "bold"), f": {'; '.join(notes)}")
+            lines.append(Padding(text, (0, 0, 0, 2)))
     return lines
 
 
-def _pairs(report: Report) -> Table:
-    table = _table()
-    table.add_column("first", no_wrap=True, overflow="ellipsis", min_width=8)
-    table.add_column("second", no_wrap=True, overflow="ellipsis", min_width=8)
-    for title in ("error", "floor"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("how", no_wrap=True, overflow="ellipsis")
-    for pair in report.worst_pairs(MAX_PAIRS):
-        if pair.error:
-            cells = (wording.fraction(pair.error.value), wording.fraction(pair.error.floor), wording.pair_values(pair))
-            table.add_row(Text(pair.first), Text(pair.second), *map(Text, cells))
-    return table
+def _pairs(report: Report, width: int) -> Table:
+    rows = [
+        [
+            pair.first,
+            pair.second,
+            *map(wording.fraction, (pair.error.value, pair.error.floor)),
+            wording.pair_values(pair),
+        ]
+        for pair in report.worst_pairs(MAX_PAIRS)
+        if pair.error
+    ]
+    return _table(("first", "second", "error", "floor", "real → synthetic"), rows, 2, width, ("real → synthetic",))
 
 
-def _not_compared(report: Report) -> list[Text]:
+def _not_compared(report: Report) -> list[Text | Padding]:
     undefined = sum(pair.error is None for pair in report.pairs)
-    lines = (
-        [Text(f"{undefined:,} pairs have no defined error and are left out of the mean.", "dim")] if undefined else []
-    )
+    text = f"{undefined:,} pairs have no defined error and are left out of the mean."
+    lines: list[Text | Padding] = [Text(text, "dim")] if undefined else []
     if report.not_compared:
         lines.append(_heading("Not compared", ""))
-        lines += [Text(f"  {entry.what}: {entry.reason}") for entry in report.not_compared]
+        lines += [Padding(Text(f"{entry.what}: {entry.reason}"), (0, 0, 0, 2)) for entry in report.not_compared]
     return lines

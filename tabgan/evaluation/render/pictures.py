@@ -14,14 +14,17 @@ ROW = 17
 LABEL_WIDTH = 118
 MAX_ROWS = 12
 LABEL_CHARACTERS = 18
-CELL = 16
+CELL = 20
 MAX_HEAT_COLUMNS = 40
 
 
 def overlay(found: Overlay) -> str:
     """Real against synthetic over common bins, as SVG."""
     if found.kind == "histogram":
-        return _histogram(found)
+        ends = f"<span>{escape(found.labels[0])}</span><span>{escape(found.labels[-1])}</span>"
+        return _steps(found, len(found.labels), ends)
+    if found.kind == "ranked":
+        return _steps(found, len(found.labels) - 1, f"<span>{_rest(found)}</span>")
     return _bars(_at_most(found, MAX_ROWS))
 
 
@@ -34,8 +37,17 @@ def _tip(label: str, real: float, synthetic: float) -> str:
     return f"<title>{escape(label)}: real {100 * real:.2f} %, synthetic {100 * synthetic:.2f} %</title>"
 
 
-def _histogram(found: Overlay) -> str:
-    real, synthetic = _shares(found.real), _shares(found.synthetic)
+def _rest(found: Overlay) -> str:
+    real, synthetic = _shares(found.real)[-1], _shares(found.synthetic)[-1]
+    return (
+        f"The {len(found.labels) - 1} most frequent, in order; {escape(found.labels[-1])} hold {100 * real:.1f} % of "
+        f"the real and {100 * synthetic:.1f} % of the synthetic cells."
+    )
+
+
+def _steps(found: Overlay, shown: int, below: str) -> str:
+    """The first bins as columns for the real table and an outline for the synthetic one, with a line of text below."""
+    real, synthetic = _shares(found.real)[:shown], _shares(found.synthetic)[:shown]
     top = max(*real, *synthetic) or 1.0
     step, base = WIDTH / len(real), HEIGHT - 1
     scale = (HEIGHT - 6) / top
@@ -50,26 +62,24 @@ def _histogram(found: Overlay) -> str:
         line.append(f"{x:.1f},{base - b * scale:.1f} {x + step:.1f},{base - b * scale:.1f}")
     hover = "".join(
         f'<rect class="hover" x="{i * step:.1f}" y="0" width="{step:.1f}" height="{HEIGHT}">{_tip(label, a, b)}</rect>'
-        for i, (label, a, b) in enumerate(zip(found.labels, real, synthetic, strict=True))
+        for i, (label, a, b) in enumerate(zip(found.labels[:shown], real, synthetic, strict=True))
     )
     points = f"0,{base} {' '.join(line)} {WIDTH},{base}"
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_described(found))}">{"".join(bars)}'
         f'<polygon class="synthetic-area" points="{points}"/><polyline class="synthetic-line" points="{points}"/>'
         f'<line class="axis" x1="0" x2="{WIDTH}" y1="{base + 0.5}" y2="{base + 0.5}"/>{hover}</svg>'
-        f'<div class="ends"><span>{escape(found.labels[0])}</span><span>{escape(found.labels[-1])}</span></div>'
+        f'<div class="ends">{below}</div>'
     )
 
 
 def _at_most(found: Overlay, limit: int) -> Overlay:
     if len(found.labels) <= limit:
         return found
-    kept, hidden = limit - 1, len(found.labels) - limit + 1
-    last = found.labels[-1]
-    others = int(last.split()[0].replace(",", "")) - 1 if last.endswith(" others") else 0
+    kept = limit - 1
     return Overlay(
         kind="bars",
-        labels=(*found.labels[:kept], f"{hidden + others:,} others"),
+        labels=(*found.labels[:kept], f"{len(found.labels) - kept} others"),
         real=(*found.real[:kept], sum(found.real[kept:])),
         synthetic=(*found.synthetic[:kept], sum(found.synthetic[kept:])),
     )
@@ -127,11 +137,11 @@ def heat_map(report: Report) -> str:
     if len(names) > MAX_HEAT_COLUMNS or not errors:
         return ""
     place = {name: i for i, name in enumerate(names)}
-    top, left = max(*errors, 0.05), 130
+    top = max(*errors, 0.05)
     cells = []
     for pair in report.pairs:
         row, column = place[pair.second], place[pair.first]
-        where = f'x="{left + column * CELL}" y="{row * CELL}" width="{CELL - 1}" height="{CELL - 1}"'
+        where = f'x="{column * CELL}" y="{row * CELL}" width="{CELL - 1}" height="{CELL - 1}"'
         title = f"{escape(pair.first)} × {escape(pair.second)}: "
         if pair.error is None:
             cells.append(f'<rect class="undefined" {where}><title>{title}undefined</title></rect>')
@@ -142,13 +152,13 @@ def heat_map(report: Report) -> str:
         opacity = 0.06 + 0.94 * pair.error.value / top
         cells.append(f'<rect class="heat" fill-opacity="{opacity:.2f}" {where}><title>{title}{shown}</title></rect>')
     labels = "".join(
-        f'<text x="{left - 6}" y="{i * CELL + 12}">{escape(_short(name, 20))}</text>'
-        f'<text class="below" x="{left + i * CELL + 4}" y="{i * CELL + 12}">{escape(_short(name, 20))}</text>'
+        f'<text class="below" x="{i * CELL + 3}" y="{i * CELL + CELL - 6}">{escape(_short(name, 22))}</text>'
         for i, name in enumerate(names)
     )
-    size = len(names) * CELL
+    width, height = len(names) * CELL + 140, len(names) * CELL
     description = f"Errors of all pairs of columns, the largest {max(errors):.3f}"
+    style = f"max-width:{width}px;min-width:{min(width, 460)}px"
     return (
-        f'<svg class="heat-map" viewBox="0 0 {left + size + 130} {size}" style="max-width:{left + size + 130}px" '
-        f'role="img" aria-label="{description}">{"".join(cells)}{labels}</svg>'
+        f'<svg class="heat-map" viewBox="0 0 {width} {height}" style="{style}" role="img" aria-label="{description}">'
+        f"{''.join(cells)}{labels}</svg>"
     )

@@ -8,6 +8,7 @@ SHAPE_MEANING = "How far single columns lie apart on average: 0 % equal, 100 % n
 TREND_MEANING = "How differently pairs of columns go together on average: 0 % the same, 100 % nothing alike."
 DETECTION_MEANING = "How well a classifier tells real rows from synthetic ones: 0.5 not at all, 1.0 always."
 FLOOR_MEANING = "The noise floor is what two samples of the real table, of these sizes, would give."
+TEST_CAVEATS = ("merged", "no_test")
 ERROR_MEANING = "± is one standard error."
 
 
@@ -88,8 +89,13 @@ def missing_shares(result: ColumnResult) -> tuple[float, float]:
     return result.missing_real / result.n_real, result.missing_synthetic / result.n_synthetic
 
 
-def column_notes(result: ColumnResult) -> list[str]:
-    """What the numbers of a column do not show: missing cells, invented and lost categories, caveats."""
+def column_notes(result: ColumnResult, tests: bool = True) -> list[str]:
+    """What the numbers of a column do not show: missing cells, invented and lost categories, caveats.
+
+    Args:
+        result: of the column.
+        tests: whether caveats about its test belong to it.
+    """
     notes = []
     real, synthetic = missing_shares(result)
     if abs(real - synthetic) >= 0.005:
@@ -101,14 +107,14 @@ def column_notes(result: ColumnResult) -> list[str]:
         if result.n_lost:
             share = f"{100 * result.lost_share:.2g} % of real cells"
             notes.append(f"{result.n_lost:,} of {result.n_categories:,} categories are lost ({share})")
-    return notes + [caveat.text for caveat in result.caveats]
+    return notes + [caveat.text for caveat in result.caveats if tests or caveat.code not in TEST_CAVEATS]
 
 
 def pair_values(pair: PairResult) -> str:
     """The two correlations of a numeric pair, or the method of any other."""
     if pair.correlation_real is None or pair.correlation_synthetic is None:
         return pair.method
-    return f"r {pair.correlation_real:+.2f} real, {pair.correlation_synthetic:+.2f} synthetic"
+    return f"r {pair.correlation_real:+.2f} → {pair.correlation_synthetic:+.2f}"
 
 
 def method(report: Report) -> list[str]:
