@@ -39,7 +39,7 @@ def command(
     schema = Schema.read(schema_file) if schema_file is not None else None
     report = evaluate(real, synthetic, schema=schema, seed=seed)
     if as_json:
-        click.echo(to_json(report))
+        click.echo(to_json(report), nl=False)
     else:
         data().print(to_rich(report))
     if output is not None:

@@ -86,7 +86,7 @@ def _summarise(model: "TabGAN", schema: "Schema", target: Path) -> None:
     left_out = [spec.name for spec in schema.columns if not spec.modelled]
     rows = {
         "model": f"{target} ({target.stat().st_size / 1e6:.1f} MB)",
-        "columns": f"{len(schema.columns) - len(left_out)} learnt",
+        "columns": f"{len(schema.columns) - len(left_out)} in the model",
         "training": training_line(model),
         "next": f"tabgan sample -m {target} -n 1000 -o synth.parquet",
     }

@@ -1,4 +1,7 @@
-"""What the commands show: messages, tables and progress. Data goes to `data()`, all the rest to `messages()`."""
+"""What the commands show: messages, tables and progress. Data goes to `data()`, all the rest to `messages()`.
+
+Text from tables is passed as `rich.text.Text`, never as markup, so that a column called "[red]" is only a name.
+"""
 
 import os
 import sys
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from tabgan.model import TabGAN
@@ -58,7 +62,7 @@ def schema_table(schema: "Schema") -> Table:
     for spec in schema.columns:
         style = None if spec.modelled else "dim"
         row = (spec.name, spec.kind, spec.dtype, "yes" if spec.nullable else "", spec.reason)
-        table.add_row(*map(_plain, row), style=style)
+        table.add_row(*map(Text, row), style=style)
     return table
 
 
@@ -68,7 +72,7 @@ def pairs_table(rows: dict[str, str]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows.items():
-        table.add_row(_plain(name), _plain(value))
+        table.add_row(Text(name), Text(value))
     return table
 
 
@@ -78,13 +82,6 @@ def training_line(model: "TabGAN") -> str:
         return f"ended within the first of {model.config.steps:,} steps"
     last = model.history[-1]
     return f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}"
-
-
-def _plain(text: object) -> str:
-    """Text whose square brackets rich will not take for markup."""
-    from rich.markup import escape
-
-    return escape(str(text))
 
 
 class Advance:
