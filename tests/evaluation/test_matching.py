@@ -1,0 +1,84 @@
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+
+from tabgan.errors import InputError, SchemaError
+from tabgan.evaluation.matching import common_type, match
+from tabgan.table.schema import ColumnSpec, Schema
+
+
+def chunked(cells, dtype=None):
+    return pa.chunked_array([pa.array(cells, dtype)])
+
+
+@pytest.mark.parametrize(
+    ("real", "synthetic", "dtype", "said"),
+    [
+        (chunked([1, 2]), chunked([1, 2], pa.int16()), pa.int64(), False),
+        (chunked([1, 2]), chunked([1.0, None, float("nan")]), pa.int64(), True),
+        (chunked([1, 2]), chunked([1.5, 2.0]), pa.float64(), True),
+        (chunked([1, 2]), chunked(["1", "2"]), pa.int64(), True),
+        (chunked(["1", "2"]), chunked([1, 2]), pa.string(), True),
+        (chunked(["a"]), chunked(["b"], pa.large_string()), pa.string(), False),
+        (chunked(["a"]), chunked([None, None]), pa.string(), False),
+        (chunked([None, None]), chunked([1.5]), pa.float64(), False),
+        (chunked([True]), chunked([1, 0]), pa.bool_(), True),
+        (chunked([1.5], pa.float32()), chunked([1.1]), pa.float64(), False),
+        (chunked([dt.date(2024, 1, 1)]), chunked([dt.datetime(2024, 1, 2)]), pa.date32(), True),
+        (chunked([dt.date(2024, 1, 1)]), chunked([dt.datetime(2024, 1, 2, 3)]), pa.timestamp("us"), True),
+    ],
+)
+def test_types_are_brought_together_without_loss(real, synthetic, dtype, said):
+    found = common_type(real, synthetic)
+    assert found.real.type == found.synthetic.type == dtype
+    assert bool(found.caveats) == said
+
+
+@pytest.mark.parametrize(
+    ("real", "synthetic"),
+    [
+        (chunked([1, 2]), chunked(["a", "2"])),
+        (chunked([True, False]), chunked([2, 1])),
+        (chunked([dt.date(2024, 1, 1)]), chunked([19_000])),
+        (chunked([1]), chunked([[1]])),
+    ],
+)
+def test_types_that_do_not_fit(real, synthetic):
+    assert common_type(real, synthetic) is None
+
+
+def schema(**kinds) -> Schema:
+    types = {"continuous": "double", "text": "string", "key": "string", "categorical": "string"}
+    specs = [ColumnSpec(name=n, kind=k, dtype=types[k], nullable=True, reason="so") for n, k in kinds.items()]
+    return Schema(tuple(specs))
+
+
+def test_every_difference_is_in_one_error():
+    real = pa.table({"a": [1.5], "b": [2.5], "c": ["x"], "d": ["y"]})
+    synthetic = pa.table({"a": ["one"], "c": ["x"], "e": [1], "f": [1]})
+    with pytest.raises(SchemaError) as caught:
+        match(real, synthetic, schema(a="continuous", b="continuous", c="categorical", d="categorical"))
+    message = str(caught.value)
+    assert "missing from the synthetic table: 'b', 'd'" in message
+    assert "in the synthetic table only: 'e', 'f'" in message
+    assert "column 'a': expected number as in the real table, got text" in message
+
+
+def test_free_text_and_keys_may_be_left_out():
+    real = pa.table({"a": [1.5], "note": ["some words"], "id": ["k1"]})
+    found = match(real, pa.table({"id": ["k2"], "a": [2.5]}), schema(a="continuous", note="text", id="key"))
+    assert [column.name for column in found.columns] == ["a"]
+    reasons = {entry.what: entry.reason for entry in found.not_compared}
+    assert "free text" in reasons["column 'note'"]
+    assert "does not have it" in reasons["column 'note'"]
+    assert "key" in reasons["column 'id'"]
+    assert "does not have it" not in reasons["column 'id'"]
+
+
+@pytest.mark.parametrize("side", ["real", "synthetic"])
+def test_an_empty_table_is_refused_by_name(side):
+    tables = {"real": pa.table({"a": [1.5]}), "synthetic": pa.table({"a": [1.5]})}
+    tables[side] = tables[side].slice(0, 0)
+    with pytest.raises(InputError, match=f"the {side} table"):
+        match(**tables, schema=schema(a="continuous"))

@@ -1,0 +1,45 @@
+"""Shape and Trend against SDMetrics 0.11.1; `make_sdmetrics_reference.py` made the reference."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tabgan.evaluation.aligned import align
+from tabgan.evaluation.columns import compare_categories, compare_numeric
+from tabgan.evaluation.pairs import pair_errors, pair_names
+
+KINDS = {"categorical": "categorical", "boolean": "categorical", "numerical": "continuous", "datetime": "datetime"}
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return json.loads(Path(__file__).with_name("sdmetrics_reference.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def table(reference):
+    columns = []
+    for name, kind in reference["kinds"].items():
+        sides = [pa.array(reference[side][name]) for side in ("real", "synthetic")]
+        sides = [side.cast(pa.timestamp("ns")) for side in sides] if kind == "datetime" else sides
+        columns.append(align(name, KINDS[kind], *sides))
+    return columns
+
+
+def test_shape_of_each_column(reference, table):
+    for column in table:
+        compare = compare_numeric if column.is_numeric else compare_categories
+        found = compare(column.name, column.kind, *column.counts(), np.random.default_rng(0))
+        assert 1 - found.distance_present == pytest.approx(reference["shapes"][column.name], abs=1e-6), column.name
+
+
+def test_trend_of_each_pair_with_separate_edges(reference, table):
+    found = pair_errors(table, "separate")
+    expected = {(first, second): score for first, second, _, score in reference["trends"]}
+    assert list(expected) == pair_names(table)
+    for names, error in zip(pair_names(table), found.errors, strict=True):
+        assert 1 - error == pytest.approx(expected[names], abs=1e-12), names
+    assert 1 - found.mean == pytest.approx(reference["trend_score"], abs=1e-12)
