@@ -16,8 +16,8 @@ file that was altered on purpose is still only data.
 import hashlib
 import json
 import os
+import stat
 import struct
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ MAGIC = b"\x93TABGAN\n"
 FORMAT = 1
 _HEADER = struct.Struct("<8sI32s")
 _LENGTH = struct.Struct("<Q")
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,15 @@ class Artifact:
 def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
     """Write a model file beside its place and move it there, so that no half-written file ever stands in its name.
 
+    A new file has the permissions that the umask leaves, an older one's permissions are kept.
+
     Raises:
         OutputError: if it cannot be written; an older file of that name is then untouched.
     """
     manifest = json.dumps(artifact.manifest, ensure_ascii=False, allow_nan=False).encode()
-    body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(dict(artifact.tensors))
+    # safetensors writes an array's bytes as they lie in memory, so each is brought into C order first.
+    tensors = {name: np.asarray(array, order="C") for name, array in artifact.tensors.items()}
+    body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(tensors)
     head = _HEADER.pack(MAGIC, FORMAT, hashlib.sha256(body).digest())
     _write_and_move(Path(path), head + body)
 
@@ -70,8 +75,8 @@ def load(path: str | os.PathLike[str]) -> Artifact:
     """
     try:
         content = Path(path).read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"cannot read the model file {str(path)!r}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"cannot read the model file {str(path)!r}: {_reason(error)}") from error
     if len(content) < _HEADER.size or not content.startswith(MAGIC):
         raise ArtifactError(f"{str(path)!r} is not a tabgan model file; `tabgan fit` writes one")
     _, number, digest = _HEADER.unpack_from(content)
@@ -93,23 +98,33 @@ def _parse(body: memoryview, path: str | os.PathLike[str]) -> Artifact:
         (length,) = _LENGTH.unpack_from(body)
         manifest = json.loads(bytes(body[_LENGTH.size : _LENGTH.size + length]))
         tensors = safetensors.numpy.load(bytes(body[_LENGTH.size + length :]))
-    except (struct.error, ValueError, KeyError, safetensors.SafetensorError) as error:
+        if not isinstance(manifest, dict):
+            raise ValueError(f"the manifest must be a JSON object, got {type(manifest).__name__}")
+    except (struct.error, ValueError, KeyError, RecursionError, safetensors.SafetensorError) as error:
         raise ArtifactError(f"{str(path)!r} has a valid checksum but no readable content: {error}") from error
     return Artifact(manifest, tensors)
 
 
 def _write_and_move(path: Path, content: bytes) -> None:
-    temporary = None
+    temporary = path.parent / f".tabgan-{os.urandom(8).hex()}"
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
+        if path.exists() and not path.is_file():
+            raise OutputError(f"cannot write the model file {str(path)!r}: it is not a regular file; name another one")
+        # Unlike the files of `tempfile`, which only their owner may read, this one follows the umask.
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot write the model file {str(path)!r}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write the model file {str(path)!r}: {_reason(error)}") from error
     finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        with suppress(OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why a file could not be used; a path with a null character is a ValueError."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
+
+CITY = ColumnSlots("city", (3,))
+PRICE = ColumnSlots("price", has_value=True)
+SCORE = ColumnSlots("score", (4,), has_value=True, live=2)
+PRODUCT = ColumnSlots("product", (5, 7))
+SHOP = Layout((CITY, PRICE, SCORE, PRODUCT))
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> Layout:
+    columns = []
+    for index in range(draw(st.integers(0, 6))):
+        sizes = tuple(draw(st.lists(st.integers(1, 300), max_size=3)))
+        has_value = not sizes or draw(st.booleans())
+        live = draw(st.integers(1, sizes[0])) if sizes and has_value else 0
+        columns.append(ColumnSlots(f"c{index}", sizes, has_value, live))
+    return Layout(tuple(columns))
+
+
+def test_counts_the_columns_of_a_known_layout() -> None:
+    assert SHOP.names == ("city", "price", "score", "product")
+    assert SHOP.cardinalities == (3, 4, 5, 7)
+    assert (SHOP.n_codes, SHOP.n_values, SHOP.width) == (4, 2, 19)
+    assert SHOP.offsets == (0, 3, 7, 12)
+    assert SHOP.code_slices == (slice(0, 1), slice(1, 1), slice(1, 2), slice(2, 4))
+    assert SHOP.value_slices == (slice(0, 0), slice(0, 1), slice(1, 2), slice(2, 2))
+    assert SHOP.code_columns == (0, 2, 3, 3)
+    assert SHOP.value_columns == (1, 2)
+    assert SHOP.value_gates == (None, 1)
+    assert SHOP.value_live == (0, 2)
+
+
+def test_an_empty_layout_has_nothing_of_everything() -> None:
+    empty = Layout(())
+    assert (empty.n_codes, empty.n_values, empty.width) == (0, 0, 0)
+    assert empty.offsets == empty.code_slices == empty.value_slices == empty.value_gates == ()
+    assert empty.code_dtype == np.uint8
+
+
+@given(layouts())
+def test_slots_tile_the_row(layout: Layout) -> None:
+    codes = [code for part in layout.code_slices for code in range(part.start, part.stop)]
+    values = [value for part in layout.value_slices for value in range(part.start, part.stop)]
+    assert codes == list(range(layout.n_codes))
+    assert values == list(range(layout.n_values))
+    units = [
+        unit
+        for start, size in zip(layout.offsets, layout.cardinalities, strict=True)
+        for unit in range(start, start + size)
+    ]
+    assert units == list(range(layout.width))
+    for index, column in enumerate(layout.columns):
+        assert layout.cardinalities[layout.code_slices[index]] == column.cardinalities
+        assert layout.code_columns[layout.code_slices[index]] == (index,) * len(column.cardinalities)
+        assert layout.value_columns[layout.value_slices[index]] == (index,) * column.has_value
+        assert layout.index(column.name) == index
+
+
+@given(layouts())
+def test_a_value_is_gated_by_the_first_code_of_its_own_column(layout: Layout) -> None:
+    for value, column in enumerate(layout.value_columns):
+        slots = layout.columns[column]
+        gate = layout.value_gates[value]
+        assert gate == (layout.code_slices[column].start if slots.cardinalities else None)
+        assert layout.value_live[value] == slots.live
+
+
+@pytest.mark.parametrize(
+    ("largest", "dtype"), [(1, "uint8"), (256, "uint8"), (257, "uint16"), (65_536, "uint16"), (65_537, "uint32")]
+)
+def test_codes_are_stored_in_the_smallest_type_that_holds_the_largest(largest: int, dtype: str) -> None:
+    layout = Layout((CITY, ColumnSlots("big", (largest,))))
+    assert layout.code_dtype == dtype
+    assert np.array([largest - 1]).astype(layout.code_dtype)[0] == largest - 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a", ()), "takes nothing"),
+        (("a", (3, 0)), "empty code"),
+        (("a", (3,), True, 0), r"live must lie in 1\.\.3, got 0"),
+        (("a", (3,), True, 4), r"live must lie in 1\.\.3, got 4"),
+    ],
+)
+def test_impossible_slots_are_refused(arguments: tuple[object, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=f"'a'.*{message}"):
+        ColumnSlots(*arguments)  # type: ignore[arg-type]
+
+
+def test_an_unknown_column_is_a_key_error() -> None:
+    with pytest.raises(KeyError, match="weight"):
+        SHOP.index("weight")
+
+
+def _table(n: int) -> EncodedTable:
+    return EncodedTable(np.arange(2 * n, dtype=np.uint8).reshape(n, 2), np.arange(n, dtype=np.float32).reshape(n, 1))
+
+
+@pytest.mark.parametrize(("codes", "values"), [((3, 1), (2, 1)), ((3,), (3, 1)), ((3, 1), (3,)), ((3, 1, 1), (3, 1))])
+def test_codes_and_values_of_different_rows_are_refused(codes: tuple[int, ...], values: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="same rows"):
+        EncodedTable(np.zeros(codes, np.uint8), np.zeros(values, np.float32))
+
+
+def test_rows_are_chosen_by_slice_and_by_index() -> None:
+    table = _table(5)
+    assert len(table) == 5
+    assert table[1:3].codes.tolist() == [[2, 3], [4, 5]]
+    assert table[np.array([4, 0])].values.tolist() == [[4], [0]]
+    assert len(table[5:]) == 0
+
+
+def test_concatenation_keeps_order_and_types() -> None:
+    table = _table(5)
+    joined = concatenate([table[:2], table[2:2], table[2:]])
+    assert np.array_equal(joined.codes, table.codes)
+    assert np.array_equal(joined.values, table.values)
+    assert (joined.codes.dtype, joined.values.dtype) == (np.uint8, np.float32)
