@@ -48,7 +48,7 @@ class Errors:
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """What resampling found, or None in a field where it was not possible."""
+    """What resampling found; empty where it was not possible."""
 
     floors: tuple[Errors, ...]
     bootstraps: tuple[Errors, ...]
@@ -63,10 +63,10 @@ class Noise:
 
     def pair_estimates(self, values: NDArray[np.float64]) -> list[Estimate | None]:
         """Each pair's error with its floor and its standard error; None where it is undefined."""
-        floors = np.asarray([errors.pairs for errors in self.floors])
-        boots = np.asarray([errors.pairs for errors in self.bootstraps])
+        floors = np.asarray([errors.pairs for errors in self.floors]).reshape(len(self.floors), len(values))
+        boots = np.asarray([errors.pairs for errors in self.bootstraps]).reshape(len(self.bootstraps), len(values))
         return [
-            None if np.isnan(value) else _estimate(float(value), floors[..., i], boots[..., i])
+            None if np.isnan(value) else _estimate(float(value), floors[:, i], boots[:, i])
             for i, value in enumerate(values)
         ]
 

@@ -1,0 +1,167 @@
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from tabgan.errors import InputError, SchemaError
+from tabgan.evaluation import evaluate
+from tabgan.table.schema import Schema
+
+
+def by_name(report):
+    return {column.name: column for column in report.columns}
+
+
+def test_two_real_samples_lie_at_the_floor(people):
+    report = evaluate(people(1500, 0), people(1500, 1))
+    for estimate in (report.shape_error_pct, report.trend_error_pct):
+        spread = np.hypot(estimate.standard_error, estimate.floor_error)
+        assert abs(estimate.value - estimate.floor) < 4 * spread
+    assert abs(report.detection.auc - 0.5) < 4 * report.detection.standard_error
+    assert all(column.p_adjusted > 0.001 for column in report.columns)
+    assert not report.caveats
+
+
+def test_planted_differences_are_found_and_named(people):
+    real, synthetic = people(1500, 0), people(1500, 1)
+    shuffled = np.random.default_rng(0).permutation(1500)
+    older = pa.array(synthetic["age"].to_numpy() + 8)
+    synthetic = synthetic.set_column(0, "age", older).set_column(3, "member", synthetic["member"].take(shuffled))
+    report = evaluate(real, synthetic)
+    assert report.worst_columns()[0].name == "age"
+    assert by_name(report)["age"].p_adjusted < 1e-20
+    assert by_name(report)["member"].p_adjusted > 0.001
+    worst = {frozenset((pair.first, pair.second)) for pair in report.worst_pairs(4)}
+    assert worst >= {frozenset(("age", "member")), frozenset(("city", "member"))}
+    assert report.detection.auc > 0.8
+
+
+def test_means_are_those_of_the_details(people):
+    report = evaluate(people(300, 0), people(200, 1), detection=False)
+    distances = [column.distance.value for column in report.columns]
+    assert report.shape_error_pct.value == pytest.approx(100 * np.mean(distances))
+    assert report.shape_present_error_pct == pytest.approx(100 * np.mean([c.distance_present for c in report.columns]))
+    assert report.trend_error_pct.value == pytest.approx(100 * np.mean([pair.error.value for pair in report.pairs]))
+    assert (report.n_real, report.n_synthetic, len(report.pairs)) == (300, 200, 10)
+    assert [entry.what for entry in report.not_compared] == ["detection"]
+
+
+def test_a_copy_has_no_distance(people):
+    report = evaluate(people(400, 0), people(400, 0), detection=False)
+    assert report.shape_error_pct.value == 0
+    assert report.trend_error_pct.value == pytest.approx(0, abs=1e-9)
+    assert {column.p_value for column in report.columns} == {1.0}
+
+
+def test_the_same_seed_gives_the_same_report_in_any_order_of_columns(people):
+    real, synthetic = people(300, 0), people(300, 1)
+    turned = synthetic.select(synthetic.column_names[::-1])
+    assert evaluate(real, synthetic, seed=5) == evaluate(real, turned, seed=5)
+    assert evaluate(real, synthetic, seed=5) != evaluate(real, synthetic, seed=6)
+
+
+def test_any_kind_of_table_gives_the_same_numbers(people, tmp_path):
+    real, synthetic = people(200, 0), people(150, 1)
+    pa.csv.write_csv(synthetic, tmp_path / "synthetic.csv")
+    expected = evaluate(real, synthetic, detection=False)
+    for given in (synthetic.to_pandas(), pl.from_arrow(synthetic), tmp_path / "synthetic.csv"):
+        found = evaluate(real, given, detection=False)
+        assert found.shape_error_pct == expected.shape_error_pct
+        assert found.trend_error_pct == expected.trend_error_pct
+
+
+def test_inputs_are_never_changed(people):
+    real, synthetic = people(200, 0).to_pandas(), people(200, 1).to_pandas()
+    before = real.copy(deep=True), synthetic.copy(deep=True)
+    evaluate(real, synthetic)
+    pd.testing.assert_frame_equal(real, before[0])
+    pd.testing.assert_frame_equal(synthetic, before[1])
+
+
+def test_the_schema_decides_on_the_kind(people):
+    real, synthetic = people(300, 0).select(["age"]), people(300, 1).select(["age"])
+    found = evaluate(real, synthetic, schema=Schema.infer(real), detection=False)
+    assert by_name(found)["age"].test == "ks"
+    document = Schema.infer(real).to_json()
+    document["columns"][0]["kind"] = "categorical"
+    found = evaluate(real, synthetic, schema=Schema.from_json(document), detection=False)
+    assert by_name(found)["age"].test == "chi2"
+
+
+ODD = {
+    "number": [1.5, 2.5, 3.25, 4.125, 5.5, 6.75],
+    "flat": [7] * 6,
+    "empty": [None] * 6,
+    "word": ["a", "b", "a", "b", "a", "c"],
+    "gaps": [1.25, None, 3.5, None, 5.75, 6.5],
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 6])
+@pytest.mark.parametrize("m", [1, 3, 6])
+def test_tiny_tables_get_caveats(n, m):
+    odd = pa.table({name: pa.array(cells) for name, cells in ODD.items()})
+    report = evaluate(odd.slice(0, n), odd.slice(0, m))
+    assert [column.name for column in report.columns] == list(ODD)
+    assert {"few_rows", "no_floor"} <= {caveat.code for caveat in report.caveats}
+    assert {"detection"} <= {entry.what for entry in report.not_compared}
+    assert len(report.pairs) == 10
+    assert all(pair.error or pair.caveats for pair in report.pairs)
+
+
+def test_odd_synthetic_columns_get_caveats(people):
+    real = people(200, 0)
+    odd = pd.DataFrame(
+        {
+            "age": [40] * 50,
+            "income": [np.inf] * 25 + [1.5] * 25,
+            "city": ["Ghent"] * 50,
+            "member": [None] * 50,
+            "joined": pd.to_datetime(["2020-05-05"] * 50),
+        }
+    )
+    report = evaluate(real, odd)
+    codes = {name: {caveat.code for caveat in column.caveats} for name, column in by_name(report).items()}
+    assert "constant" in codes["age"]
+    assert "infinite" in codes["income"]
+    assert "all_missing" in codes["member"]
+    city = by_name(report)["city"]
+    assert (city.n_invented, city.n_lost, city.invented_share) == (1, 3, 1.0)
+    assert by_name(report)["member"].distance.value == 1.0
+    assert report.detection.auc > 0.95
+
+
+def test_tables_of_very_different_size_get_a_caveat(people):
+    report = evaluate(people(1000, 0), people(40, 1), detection=False)
+    assert [caveat.code for caveat in report.caveats] == ["size_ratio"]
+    assert by_name(report)["age"].n_synthetic == 40
+
+
+def test_nothing_to_compare_is_said(people):
+    n = 60
+    notes = pa.table({"note": [f"these are the words of note number {i} of many" for i in range(n)]})
+    report = evaluate(notes, notes)
+    assert report.shape_error_pct is None
+    assert report.trend_error_pct is None
+    assert {"column 'note'", "detection", "Shape error", "Trend error"} == {e.what for e in report.not_compared}
+
+
+def test_columns_that_do_not_match_are_one_error(people):
+    synthetic = people(50, 1).rename_columns(["Age", "income", "city", "member", "joined"])
+    with pytest.raises(SchemaError, match=r"(?s)'age'.*'Age'"):
+        evaluate(people(50, 0), synthetic)
+
+
+@pytest.mark.parametrize("given", ["no/such/file.csv", 5, None])
+def test_what_is_no_table_is_refused(people, given):
+    with pytest.raises(InputError):
+        evaluate(people(50, 0), given)
+
+
+def test_an_empty_table_is_refused(people):
+    with pytest.raises(InputError):
+        evaluate(people(50, 0), people(50, 0).slice(0, 0))
+    with pytest.raises(InputError):
+        evaluate(people(50, 0).slice(0, 0), people(50, 0))
