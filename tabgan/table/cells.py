@@ -1,5 +1,6 @@
 """Single cells as users write them: text from a command line or any Python value, as a value of a column's type."""
 
+import datetime as dt
 import difflib
 from decimal import Decimal
 from typing import Any
@@ -18,13 +19,11 @@ def is_missing(value: object) -> bool:
     """Whether a given value means "missing": None, NaN, NaT, NA, a null scalar, or the empty text."""
     if isinstance(value, pa.Scalar):
         return not value.is_valid or is_missing(value.as_py())
-    return (
-        value is None or value == "" or (bool(np.isscalar(value) or value is pd.NA or value is pd.NaT) and _na(value))
-    )
-
-
-def _na(value: Any) -> bool:
-    return bool(pd.isna(value))
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return value == ""
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def parse(value: object, dtype: pa.DataType) -> pa.Scalar:
@@ -58,6 +57,8 @@ def _from_value(value: Any, dtype: pa.DataType) -> pa.Scalar:
         return pa.scalar(int(value), dtype)
     if pa.types.is_floating(dtype):
         return pa.scalar(float(value), dtype)
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
     return pa.scalar(value, dtype)
 
 
@@ -65,7 +66,10 @@ def _from_text(text: str, dtype: pa.DataType) -> pa.Scalar:
     if pa.types.is_boolean(dtype):
         return pa.scalar(text.lower()).cast(dtype)
     if pa.types.is_duration(dtype):
-        return pa.scalar(pd.Timedelta(int(text) if text.lstrip("-").isdigit() else text, dtype.unit), dtype)
+        ticks = text.removeprefix("-").isdigit()
+        return pa.scalar(int(text) if ticks else pd.Timedelta(text), dtype)
+    if pa.types.is_time(dtype):
+        return pa.scalar(dt.time.fromisoformat(text), dtype)
     if pa.types.is_timestamp(dtype):
         return _timestamp(text, dtype)
     if dtypes.is_numeric(dtype) and not pa.types.is_temporal(dtype):
@@ -87,11 +91,7 @@ def _timestamp(text: str, dtype: pa.DataType) -> pa.Scalar:
 
 def near(value: object, categories: pa.Array) -> list[str]:
     """Up to three categories that come closest to a value that is none of them, as text."""
-    if (
-        dtypes.is_numeric(categories.type)
-        and not pa.types.is_boolean(categories.type)
-        and isinstance(value, int | float)
-    ):
+    if arrays.has_order(categories.type) and isinstance(value, int | float):
         distance = np.abs(arrays.numbers(categories).astype(np.float64) - value)
         chosen = np.sort(np.argsort(distance, kind="stable")[:_NEAR])
         return [str(cell) for cell in categories.take(pa.array(chosen)).to_pylist()]

@@ -1,8 +1,8 @@
 """What stands in for exact counts once a column has too many distinct values: three sketches from Apache DataSketches.
 
 - Quantiles: a t-digest (Dunning & Ertl 2019, arXiv 1902.04023) with k = 5,000. Its rank error is measured, not
-  guaranteed: at most about 4/k = 0.0008 in the middle and less near the ends. It computes in float64, so that integers
-  beyond 2**53 lose their low bits here (the frequent values and the extremes keep them).
+  guaranteed: 0.0002 on smooth columns, up to 5/k = 0.001 beside a wide gap, and less towards the ends. It computes in
+  float64, so that integers beyond 2**53 lose their low bits here (the frequent values and the extremes keep them).
 - Frequent values: a Misra-Gries sketch (Misra & Gries 1982; Anderson et al. 2017, arXiv 1705.07001). A count is short
   by at most 3.5 / 2**14 = 0.02 % of the rows, guaranteed; a value above a share asked for is missed only within that.
 - Distinct values: HyperLogLog (Flajolet et al. 2007; Ertl 2017, arXiv 1702.01284) with 2**14 registers, a standard
@@ -15,6 +15,7 @@ Values are fed in ascending order with their counts, so that the rows' order wit
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import datasketches
 import numpy as np
@@ -22,11 +23,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 TDIGEST_K = 5_000
-RANK_ERROR = 4 / TDIGEST_K
+RANK_ERROR = 5 / TDIGEST_K
 FREQUENT_LG = 14
 COUNT_ERROR = 3.5 / 2**FREQUENT_LG
 DISTINCT_LG = 14
 _FEED = 1 << 20
+_SUPPORT = 8_193
 
 Number = int | float
 
@@ -53,15 +55,39 @@ class Quantiles:
         digest.merge(datasketches.tdigest_double.deserialize(other.blob))
         return Quantiles(digest.serialize())
 
-    def at(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The quantiles at the ranks `p` in [0, 1], same shape, never descending where `p` ascends."""
-        digest = datasketches.tdigest_double.deserialize(self.blob)
-        return np.array([digest.get_quantile(float(rank)) for rank in p.ravel()], np.float64).reshape(p.shape)
+    def at(self, p: NDArray[np.float64], heavy: Sequence[tuple[Number, float]] = ()) -> NDArray[np.float64]:
+        """The quantiles at the ranks `p` in [0, 1], same shape, never descending where `p` ascends.
+
+        Args:
+            p: ranks.
+            heavy: values that are known to hold a share of the rows; they come back exactly over that share.
+        """
+        values, ranks = self._support
+        for (value, share), middle in zip(heavy, self.ranks([value for value, _ in heavy]), strict=True):
+            outside = (np.abs(ranks - middle) >= share / 2) & (values != value)
+            values = np.concatenate([values[outside], [value, value]])
+            ranks = np.concatenate([ranks[outside], [middle - share / 2, middle + share / 2]])
+        order = np.lexsort((ranks, values))
+        return np.interp(p, np.maximum.accumulate(ranks[order]), values[order])
 
     def ranks(self, values: Sequence[Number]) -> NDArray[np.float64]:
         """The share of rows below each value, half of its own rows counted in."""
         digest = datasketches.tdigest_double.deserialize(self.blob)
         return np.array([digest.get_rank(float(value)) for value in values], np.float64)
+
+    @cached_property
+    def _support(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Ascending values, closer together towards the ends, and their ranks.
+
+        DIFF: quantiles are found by inverting ranks, since `get_quantile` of datasketches 5.2 interpolates backwards
+        between two centroids: it is not monotone, and ten times less exact than `get_rank`.
+        """
+        digest = datasketches.tdigest_double.deserialize(self.blob)
+        grid = (1 - np.cos(np.linspace(0, np.pi, _SUPPORT))) / 2
+        values = np.unique([digest.get_quantile(min(max(float(rank), 0.0), 1.0)) for rank in grid])
+        ranks = self.ranks(values.tolist())
+        ranks[0], ranks[-1] = 0.0, 1.0
+        return values, ranks
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,221 @@
+"""The codec: a table to compact rows and back, conditions to one encoded row."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tabgan.errors import ConditionError, SchemaError
+from tabgan.table import arrays
+from tabgan.table.codec import TableCodec
+from tabgan.table.columns import ColumnSpec
+from tabgan.table.schema import Schema
+from tabgan.table.summaries import summarize
+
+SIZES = pa.dictionary(pa.int8(), pa.string(), ordered=True)
+
+
+def table(n: int = 600) -> pa.Table:
+    rng = np.random.default_rng(0)
+    return pa.table(
+        {
+            "product": pa.array([f"p{i % 300:03d}" for i in range(n)]),
+            "rating": pa.array(rng.integers(1, 6, n), pa.int8()),
+            "shop": pa.array(["main"] * n),
+            "spent": pa.array(np.where(rng.random(n) < 0.4, 0.0, np.round(rng.lognormal(3, 1, n), 2))),
+            "when": pa.array(rng.integers(-9_000, 9_000, n).astype(np.int32)).view(pa.date32()),
+            "note": pa.array(["left out"] * n),
+            "size": pa.DictionaryArray.from_arrays(
+                pa.array(rng.integers(0, 2, n), pa.int8()), pa.array(["S", "M", "XL"]), ordered=True
+            ),
+            "visits": pa.array(rng.integers(0, 10**6, n), mask=rng.random(n) < 0.2),
+        }
+    )
+
+
+def schema() -> Schema:
+    return Schema(
+        (
+            ColumnSpec(name="product", kind="high_cardinality", dtype="string", nullable=False),
+            ColumnSpec(name="rating", kind="categorical", dtype="int8", nullable=False),
+            ColumnSpec(name="shop", kind="constant", dtype="string", nullable=False),
+            ColumnSpec(name="spent", kind="continuous", dtype="double", nullable=False),
+            ColumnSpec(name="when", kind="datetime", dtype="date32[day]", nullable=False),
+            ColumnSpec(name="note", kind="text", dtype="string", nullable=False),
+            ColumnSpec(
+                name="size",
+                kind="categorical",
+                dtype=str(SIZES),
+                nullable=False,
+                categories=("S", "M", "XL"),
+                ordered=True,
+            ),
+            ColumnSpec(name="visits", kind="continuous", dtype="int64", nullable=True, encoding="modes"),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def codec() -> TableCodec:
+    return TableCodec.from_summaries(schema(), summarize(table()))
+
+
+def encoded(codec: TableCodec, seed: int = 0) -> pa.Table:
+    return codec.encode(table(), np.random.default_rng(seed))
+
+
+def test_the_layout_holds_the_modelled_columns_but_constants(codec: TableCodec) -> None:
+    assert codec.layout.names == ("product", "rating", "spent", "when", "size", "visits")
+    slots = dict(zip(codec.layout.names, codec.layout.columns, strict=True))
+    assert slots["product"].cardinalities == (18, 17)
+    assert slots["rating"].cardinalities == (5,)
+    assert (slots["spent"].cardinalities, slots["spent"].has_value) == ((2,), True)
+    assert (slots["when"].cardinalities, slots["when"].has_value) == ((), True)
+    assert slots["size"].cardinalities == (2,)
+
+
+def test_codes_take_the_smallest_type_and_lie_within_their_slots(codec: TableCodec) -> None:
+    rows = codec.encode(table(), np.random.default_rng(0))
+    assert rows.codes.dtype == np.uint8
+    assert rows.values.dtype == np.float32
+    assert (rows.codes < np.array(codec.layout.cardinalities)).all()
+    assert (np.abs(rows.values) <= 1).all()
+
+
+def test_a_table_comes_back_in_its_schema(codec: TableCodec) -> None:
+    back = codec.decode(codec.encode(table(), np.random.default_rng(0)))
+    back.validate(full=True)
+    assert back.schema.equals(codec.schema.arrow_schema)
+    for name in ("product", "rating", "shop", "size"):
+        assert arrays.plain(back[name]).equals(arrays.plain(table()[name]))
+    assert back["size"].chunk(0).dictionary.to_pylist() == ["S", "M", "XL"]
+    assert back["visits"].is_null().equals(table()["visits"].is_null())
+    zero = np.equal(table()["spent"].to_numpy(), 0)
+    np.testing.assert_array_equal(back["spent"].to_numpy()[zero], 0)
+
+
+def test_the_stream_decides_the_rows(codec: TableCodec) -> None:
+    one, again, other = (codec.encode(table(), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.values, again.values)
+    assert not np.array_equal(one.values, other.values)
+
+
+def test_blocks_and_chunks_make_no_difference_to_categories(codec: TableCodec) -> None:
+    whole = table()
+    chunked = pa.concat_tables([whole.slice(0, 7), whole.slice(7, 0), whole.slice(7)])
+    np.testing.assert_array_equal(
+        codec.encode(chunked, np.random.default_rng(0)).codes[:, :3],
+        codec.encode(whole, np.random.default_rng(0)).codes[:, :3],
+    )
+
+
+def test_an_empty_table_is_encoded_and_decoded(codec: TableCodec) -> None:
+    none = codec.encode(table().slice(0, 0), np.random.default_rng(0))
+    assert len(none) == 0
+    assert codec.decode(none).schema.equals(codec.schema.arrow_schema)
+
+
+def test_a_table_of_constants_has_an_empty_layout() -> None:
+    small = pa.table({"a": ["x", "x"]})
+    only = Schema((ColumnSpec(name="a", kind="constant", dtype="string", nullable=False),))
+    made = TableCodec.from_summaries(only, summarize(small))
+    assert made.layout.columns == ()
+    assert made.decode(made.encode(small, np.random.default_rng(0))).equals(small.cast(only.arrow_schema))
+
+
+def test_all_columns_that_cannot_be_encoded_are_named_at_once(codec: TableCodec) -> None:
+    bad = table().drop_columns(["when"])
+    bad = bad.set_column(0, "product", pa.array(["new"] * len(bad)))
+    bad = bad.set_column(1, "rating", pa.array([9] * len(bad)))
+    with pytest.raises(SchemaError, match="3 problems") as caught:
+        codec.encode(bad, np.random.default_rng(0))
+    for text in ("'product'", "'new'", "'rating'", "got 9", "'when'", "got it 0 times"):
+        assert text in str(caught.value)
+
+
+def test_all_columns_that_do_not_fit_the_schema_are_named_at_once() -> None:
+    summaries = summarize(table().drop_columns(["rating", "shop"]).append_column("shop", pa.array(["a", "b"] * 300)))
+    with pytest.raises(SchemaError, match="2 problems") as caught:
+        TableCodec.from_summaries(schema(), summaries)
+    assert "'rating'" in str(caught.value)
+    assert "'shop'" in str(caught.value)
+
+
+def test_json(codec: TableCodec) -> None:
+    text = json.dumps(codec.to_json(), allow_nan=False)
+    again = TableCodec.from_json(schema(), json.loads(text))
+    assert again == codec
+    assert again.layout == codec.layout
+    with pytest.raises(SchemaError, match="expected encoders of the columns"):
+        TableCodec.from_json(Schema(schema().columns[:2]), json.loads(text))
+
+
+GIVEN: dict[str, object] = {
+    "product": "p007",
+    "rating": "5",
+    "shop": "main",
+    "spent": 0,
+    "when": "1970-01-01",
+    "size": "M",
+    "visits": None,
+}
+
+
+@pytest.mark.parametrize("name", list(GIVEN))
+def test_a_given_cell_sets_its_column_and_no_other(codec: TableCodec, name: str) -> None:
+    row, mask = codec.encode_cells({name: GIVEN[name]})
+    assert len(row) == 1
+    assert [column for column, given in zip(codec.layout.names, mask, strict=True) if given] == [
+        column for column in codec.layout.names if column == name
+    ]
+    if name in codec.layout.names:
+        back = codec.decode(row)[name][0].as_py()
+        expected = codec.literal_cells({name: GIVEN[name]})[name].as_py()
+        assert back == expected
+        others = [i for i, j in enumerate(codec.layout.code_columns) if codec.layout.names[j] != name]
+        assert (row.codes[:, others] == 0).all()
+
+
+def test_given_cells_fill_every_row_exactly(codec: TableCodec) -> None:
+    rows = codec.encode(table(), np.random.default_rng(0))
+    cells = {**GIVEN, "spent": "12.34", "size": "S"}
+    back = codec.decode(rows, given=codec.literal_cells(cells))
+    assert back.schema.equals(codec.schema.arrow_schema)
+    expected = {**cells, "rating": 5, "spent": 12.34, "when": dt.date(1970, 1, 1)}
+    for name, value in expected.items():
+        assert set(back[name].to_pylist()) == {value}, name
+    assert back["size"].chunk(0).dictionary.to_pylist() == ["S", "M", "XL"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ({"ratng": 5}, ["'ratng'", "did you mean rating"]),
+        ({"note": "x"}, ["'note'", "text", "not modelled"]),
+        ({"rating": 7}, ["'rating'", "got 7", "closest: 3, 4, 5"]),
+        ({"rating": "good"}, ["'rating'", "int8", "'good'"]),
+        ({"product": "P007"}, ["'product'", "'P007'", "p007"]),
+        ({"spent": "1e9"}, ["'spent'", "from 0.0 to", "1000000000.0"]),
+        ({"when": "2999-01-01"}, ["'when'", "2999-01-01", "from 19"]),
+        ({"visits": 10**9}, ["'visits'", "1000000000"]),
+        ({"rating": None}, ["'rating'", "missing"]),
+        ({"size": "XL"}, ["'size'", "'XL'", "closest: ", "S", "M"]),
+        ({"shop": "other"}, ["'shop'", "'other'", "main"]),
+        ({"rating": 7, "nope": 1}, ["2 problems", "'rating'", "'nope'"]),
+    ],
+)
+def test_impossible_conditions_are_explained(codec: TableCodec, cells: dict[str, object], texts: list[str]) -> None:
+    with pytest.raises(ConditionError) as caught:
+        codec.encode_cells(cells)
+    for text in texts:
+        assert text in str(caught.value)
+
+
+def test_the_empty_text_is_a_value_where_it_is_a_category() -> None:
+    small = pa.table({"a": ["", "x", None]})
+    spec = ColumnSpec(name="a", kind="categorical", dtype="string", nullable=True)
+    made = TableCodec.from_summaries(Schema((spec,)), summarize(small))
+    assert made.literal_cells({"a": ""})["a"].as_py() == ""
+    assert made.literal_cells({"a": None})["a"].as_py() is None
