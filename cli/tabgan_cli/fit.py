@@ -46,9 +46,8 @@ def command(
     target = _model_path(table, output)
     inputs = [path for path in (table, schema_file, config_file) if path is not None]
     check_output(target, force=force, inputs=inputs)
-    from tabgan.table.files import read_table
-
     from tabgan import Schema, TabGAN
+    from tabgan.table.files import read_table
 
     rows = read_table(table)
     schema = Schema.read(schema_file) if schema_file is not None else Schema.infer(rows)

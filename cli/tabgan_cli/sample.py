@@ -1,5 +1,6 @@
 """`tabgan sample`: make synthetic rows with a model, chunk by chunk."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -47,14 +48,13 @@ def command(
     source = model if model is not None else only_model()
     if output != STDOUT:
         check_output(Path(output), force=force, inputs=[source])
-    from tabgan.table.files import TableWriter
-
     from tabgan import TabGAN
+    from tabgan.table.files import TableWriter
 
     gan = TabGAN.load(source, device=device)
     where = _where(conditions, [spec.name for spec in gan.schema.columns])
     batches = gan.sample_batches(rows, where=where or None, seed=seed)
-    target = click.get_binary_stream("stdout") if output == STDOUT else Path(output)
+    target = sys.stdout.buffer if output == STDOUT else Path(output)
     with TableWriter(target, gan.output_schema) as writer:
         for batch in _shown(batches, rows):
             writer.write(batch)

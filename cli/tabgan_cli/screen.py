@@ -79,7 +79,7 @@ def pairs_table(rows: dict[str, str]) -> Table:
 def training_line(model: "TabGAN") -> str:
     """How far the training went, in how much time."""
     if not model.history:
-        return f"ended within the first of {model.config.steps:,} steps"
+        return f"ended before its first report, of {model.config.steps:,} steps planned"
     last = model.history[-1]
     return f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}"
 
