@@ -18,7 +18,7 @@ def normalised(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     if _is_run_end(dtype):
         return normalised(_each(array, pc.run_end_decode, dtype.value_type))
     if _is_view(dtype):
-        return array.cast(pa.large_string())
+        return _each(array, _from_view, pa.large_string())
     if not pa.types.is_dictionary(dtype):
         return array
     chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
@@ -37,8 +37,15 @@ def _each(array: pa.Array | pa.ChunkedArray, function: object, dtype: pa.DataTyp
 
 
 def _plain_dictionary(array: pa.DictionaryArray) -> pa.DictionaryArray:
-    words = array.dictionary.cast(pa.large_string())
+    words = _from_view(array.dictionary)
     return pa.DictionaryArray.from_arrays(array.indices, words, ordered=array.type.ordered)
+
+
+def _from_view(array: pa.Array) -> pa.Array:
+    try:
+        return array.cast(pa.large_string())
+    except pa.ArrowNotImplementedError:  # before pyarrow 18
+        return pa.array(array.to_pylist(), pa.large_string())
 
 
 def _is_view(dtype: pa.DataType) -> bool:

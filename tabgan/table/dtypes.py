@@ -129,7 +129,11 @@ def flatten(array: pa.Array | pa.ChunkedArray) -> pa.Array:
 def missing(array: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
     """Which cells are missing, null or NaN, as a mask of shape (n,)."""
     array = flatten(decode_dictionary(array))
-    mask: NDArray[np.bool_] = array.is_null(nan_is_null=pa.types.is_floating(array.type)).to_numpy(zero_copy_only=False)
+    mask: NDArray[np.bool_]
+    if pa.types.is_float16(array.type):  # Arrow has few functions for half floats
+        mask = np.isnan(array.to_numpy(zero_copy_only=False))
+    else:
+        mask = array.is_null(nan_is_null=pa.types.is_floating(array.type)).to_numpy(zero_copy_only=False)
     return mask
 
 

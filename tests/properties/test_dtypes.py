@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -114,7 +114,7 @@ def dictionary_columns(dtype: pa.DataType) -> st.SearchStrategy[pa.ChunkedArray]
     def column(draw: st.DrawFn) -> pa.ChunkedArray:
         declared = draw(st.lists(ARROW_CELLS[dtype], min_size=1, max_size=5, unique=True))
         indices = draw(st.lists(st.integers(0, len(declared) - 1) | st.none(), min_size=N, max_size=N))
-        index = draw(st.sampled_from([pa.int8(), pa.int32(), pa.uint32()]))
+        index = draw(st.sampled_from([pa.int8(), pa.int32()]))
         array = pa.DictionaryArray.from_arrays(
             pa.array(indices, index), pa.array(declared, dtype), ordered=draw(st.booleans())
         )
@@ -197,12 +197,11 @@ def test_a_conformed_column_has_the_promised_arrow_type(dtype: str, data: st.Dat
 )
 @settings(max_examples=25, deadline=None)
 def test_labels_and_order_come_back(labels: list[Any], data: st.DataObject) -> None:
-    unique = list({(str(label) or "column_1"): label for label in labels}.values())
-    if sum(label == "" for label in unique) and len(unique) > 1:
-        unique.remove("")
-    columns = {i: data.draw(COLUMNS[data.draw(st.sampled_from(list(COLUMNS)))]) for i in range(len(unique))}
+    index = pd.Index(labels)  # makes one type of what it can, so that 0 and 0.0 are one label
+    assume(len({str(label) for label in index}) == len(labels))
+    columns = {i: data.draw(COLUMNS[data.draw(st.sampled_from(list(COLUMNS)))]) for i in range(len(labels))}
     frame = pd.DataFrame(columns)
-    frame.columns = pd.Index(unique)
+    frame.columns = index
     back = round_trip(frame)
     assert_frame_equal(back, frame)
     assert [type(label) for label in back.columns] == [type(label) for label in frame.columns]
