@@ -23,8 +23,8 @@ Distance = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]
 
 FEW_ROWS = 5
 MIN_EXPECTED = 5.0
-RESAMPLES = 200
-MAX_KS_CELLS = 2048
+RESAMPLES = 100
+MAX_KS_CELLS = 1024
 _MAX_DRAWN = 4_000_000
 
 

@@ -12,7 +12,7 @@ from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.columns import adjust, compare_categories, compare_numeric
 from tabgan.evaluation.matching import match
 from tabgan.evaluation.overlays import overlay
-from tabgan.evaluation.pairs import PairErrors, pair_errors, pair_names
+from tabgan.evaluation.pairs import PairErrors, pair_names
 from tabgan.evaluation.report import Caveat, ColumnResult, DetectionResult, Estimate, NotCompared, PairResult, Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
 from tabgan.table.files import read_table
@@ -66,7 +66,7 @@ def evaluate(
         trend_error_pct=_percent(noises.estimate(found.trend, "trend")),
         trend_separate_edges_pct=_percent(noises.estimate(found.trend_separate, "trend_separate")),
         columns=tuple(results),
-        pairs=_pairs(columns, noises),
+        pairs=_pairs(columns, found.pairs, noises),
         detection=classifiers[0] if classifiers else None,
         logistic_detection=classifiers[1] if classifiers else None,
         not_compared=tuple(skipped),
@@ -89,8 +89,7 @@ def _column(column: AlignedColumn, caveats: tuple[Caveat, ...], seed: int) -> Co
     return replace(result, overlay=overlay(column), caveats=(*caveats, *result.caveats, *more))
 
 
-def _pairs(columns: tuple[AlignedColumn, ...], noises: Noise) -> tuple[PairResult, ...]:
-    found = pair_errors(columns)
+def _pairs(columns: tuple[AlignedColumn, ...], found: PairErrors, noises: Noise) -> tuple[PairResult, ...]:
     numeric = {column.name for column in columns if column.is_numeric}
     estimates = noises.pair_estimates(found.errors)
     return tuple(

@@ -12,9 +12,8 @@ order of `itertools.combinations`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,18 +52,16 @@ class PairErrors:
         return float(defined.mean()) if len(defined) else float("nan")
 
 
-def pair_errors(columns: Sequence[AlignedColumn], edges: Literal["common", "separate"] = "common") -> PairErrors:
-    """The errors of all pairs.
+def pair_errors(columns: Sequence[AlignedColumn]) -> PairErrors:
+    """The errors of all pairs, numeric columns cut at common edges.
 
-    A numeric pair where a column is constant in one table has no correlation there. With common edges it counts as 0 if
-    the other table has one, so that a collapsed column is not passed over, and is undefined if neither has; with
-    separate edges it is undefined in both cases, as in SDMetrics.
+    A numeric pair where a column is constant in one table has no correlation there: it counts as 0 if the other table
+    has one, so that a collapsed column is not passed over, and the pair is undefined if neither has.
     """
     r_real, r_synthetic, n_real, n_synthetic = _correlations(columns)
     numeric = np.asarray([column.is_numeric for column in columns], bool)
     rows = [len(side) for side in (columns[0].real, columns[0].synthetic)] if columns else [0, 0]
     first, second = np.triu_indices(len(columns), 1)
-    errors = np.abs(_as_zero(r_real, r_synthetic, edges) - _as_zero(r_synthetic, r_real, edges)) / 2
     both = numeric[first] & numeric[second]
     rank = np.cumsum(numeric) - 1
 
@@ -73,12 +70,12 @@ def pair_errors(columns: Sequence[AlignedColumn], edges: Literal["common", "sepa
         values[both] = matrix[rank[first[both]], rank[second[both]]]
         return values
 
-    result = spread(errors, np.nan)
-    sides = [_discrete(column, edges) for column in columns] if not numeric.all() else []
-    for pair in np.flatnonzero(~both):
-        result[pair] = contingency_error(sides[first[pair]], sides[second[pair]])
+    neither = np.isnan(r_real) & np.isnan(r_synthetic)
+    apart = np.abs(np.nan_to_num(r_real) - np.nan_to_num(r_synthetic)) / 2
+    errors = spread(np.where(neither, np.nan, apart), np.nan)
+    _fill(errors, [] if numeric.all() else [_discrete(column) for column in columns], np.flatnonzero(~both))
     return PairErrors(
-        result,
+        errors,
         spread(r_real, np.nan),
         spread(r_synthetic, np.nan),
         spread(n_real, rows[0]).astype(np.int64),
@@ -86,8 +83,28 @@ def pair_errors(columns: Sequence[AlignedColumn], edges: Literal["common", "sepa
     )
 
 
-def _as_zero(own: Floats, other: Floats, edges: str) -> Floats:
-    return np.where(np.isnan(own) & ~np.isnan(other), 0.0, own) if edges == "common" else own
+def with_separate_edges(columns: Sequence[AlignedColumn], common: PairErrors) -> PairErrors:
+    """The errors of all pairs, numeric columns beside categories cut at each table's own edges, as SDMetrics does.
+
+    A numeric pair where a column is constant in one table is undefined.
+
+    Args:
+        columns: of both tables.
+        common: what `pair_errors` says of them; most of it stays.
+    """
+    numeric = np.asarray([column.is_numeric for column in columns], bool)
+    first, second = np.triu_indices(len(columns), 1)
+    both, mixed = numeric[first] & numeric[second], numeric[first] != numeric[second]
+    errors = np.where(both & (np.isnan(common.real) | np.isnan(common.synthetic)), np.nan, common.errors)
+    _fill(errors, [_separate(column) for column in columns] if mixed.any() else [], np.flatnonzero(mixed))
+    return replace(common, errors=errors)
+
+
+def _fill(errors: Floats, sides: Sequence["Discrete"], pairs: Codes) -> None:
+    """Write the contingency errors of some pairs into `errors`, which belongs to the caller."""
+    first, second = np.triu_indices(len(sides), 1)
+    for pair in pairs:
+        errors[pair] = contingency_error(sides[first[pair]], sides[second[pair]])
 
 
 def _correlations(columns: Sequence[AlignedColumn]) -> tuple[Floats, Floats, Codes, Codes]:
@@ -148,21 +165,23 @@ class Discrete:
     size: int
 
 
-def _discrete(column: AlignedColumn, edges: str) -> Discrete:
+def _discrete(column: AlignedColumn) -> Discrete:
     if not column.is_numeric:
         return Discrete(column.real, column.synthetic, len(column.support) + 1)
-    if edges == "separate":
-        return Discrete(_own_bins(column, column.real), _own_bins(column, column.synthetic), N_BINS + 2)
-    limits = _range(column, column.real)
-    inner = np.linspace(*limits, N_BINS + 1)[1:-1]
+    inner = np.linspace(*_range(column, column.real), N_BINS + 1)[1:-1]
     bins = np.append(np.searchsorted(inner, column.numbers, side="right"), N_BINS)
     return Discrete(bins[column.real], bins[column.synthetic], N_BINS + 1)
 
 
+def _separate(column: AlignedColumn) -> Discrete:
+    if not column.is_numeric:
+        return _discrete(column)
+    return Discrete(_own_bins(column, column.real), _own_bins(column, column.synthetic), N_BINS + 2)
+
+
 def _own_bins(column: AlignedColumn, codes: Codes) -> Codes:
-    limits = _range(column, codes)
-    inner = np.histogram_bin_edges(np.asarray(limits), bins=N_BINS)
-    bins = np.append(np.digitize(column.numbers, inner), N_BINS + 1)
+    edges = np.histogram_bin_edges(np.asarray(_range(column, codes)), bins=N_BINS)
+    bins = np.append(np.digitize(column.numbers, edges), N_BINS + 1)
     return np.asarray(bins[codes], np.int64)
 
 

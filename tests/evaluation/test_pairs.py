@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tabgan.evaluation import pairs as tested
-from tabgan.evaluation.pairs import pair_errors, pair_names, pearson
+from tabgan.evaluation.pairs import pair_errors, pair_names, pearson, with_separate_edges
 
 
 def test_two_categories_by_hand(columns):
@@ -24,11 +24,10 @@ def test_two_numbers_by_hand(columns):
 
 def test_numbers_beside_categories_are_cut_at_the_real_edges(columns):
     real = list(range(11))
-    found = pair_errors(columns(x=("continuous", real, [*real[:-1], 1000]), c=("categorical", ["a"] * 11, ["a"] * 11)))
+    table = columns(x=("continuous", real, [*real[:-1], 1000]), c=("categorical", ["a"] * 11, ["a"] * 11))
+    found = pair_errors(table)
     assert found.errors == pytest.approx([0.0])
-    own = pair_errors(
-        columns(x=("continuous", real, [*real[:-1], 1000]), c=("categorical", ["a"] * 11, ["a"] * 11)), "separate"
-    )
+    own = with_separate_edges(table, found)
     # own edges: one cell a bin (the maximum alone) against ten cells in the first bin and one alone
     assert own.errors == pytest.approx([9 / 11])
 
@@ -64,7 +63,7 @@ def test_a_collapsed_column_counts_but_two_constant_ones_do_not(columns):
     flat = [7.0, 7.0, 7.0]
     collapsed = columns(x=("continuous", x, flat), y=("continuous", x, x))
     assert pair_errors(collapsed).errors == pytest.approx([0.5])
-    assert np.isnan(pair_errors(collapsed, "separate").errors).all()
+    assert np.isnan(with_separate_edges(collapsed, pair_errors(collapsed)).errors).all()
     both = pair_errors(columns(x=("continuous", flat, flat), y=("continuous", x, x)))
     assert np.isnan(both.errors).all()
     assert np.isnan(both.mean)

@@ -9,7 +9,7 @@ import pytest
 
 from tabgan.evaluation.aligned import align
 from tabgan.evaluation.columns import compare_categories, compare_numeric
-from tabgan.evaluation.pairs import pair_errors, pair_names
+from tabgan.evaluation.pairs import pair_errors, pair_names, with_separate_edges
 
 KINDS = {"categorical": "categorical", "boolean": "categorical", "numerical": "continuous", "datetime": "datetime"}
 
@@ -37,7 +37,7 @@ def test_shape_of_each_column(reference, table):
 
 
 def test_trend_of_each_pair_with_separate_edges(reference, table):
-    found = pair_errors(table, "separate")
+    found = with_separate_edges(table, pair_errors(table))
     expected = {(first, second): score for first, second, _, score in reference["trends"]}
     assert list(expected) == pair_names(table)
     for names, error in zip(pair_names(table), found.errors, strict=True):
