@@ -75,6 +75,7 @@ def specs_from_json(document: Any) -> tuple[ColumnSpec, ...]:
         if not found:
             try:
                 specs.append(_spec(column))
+                found = spec_problems(specs[-1])
             except (SchemaError, pa.ArrowException, TypeError, ValueError, OverflowError) as error:
                 found = [str(error)]
         problems += [f"column {name!r}: {problem}" for problem in found]

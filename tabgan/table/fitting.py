@@ -103,8 +103,8 @@ def _naming(names: Sequence[str], specs: Sequence[ColumnSpec]) -> list[str]:
     if extra:
         shown = ", ".join(repr(name) for name in extra[:_SHOWN])
         more = f" and {len(extra) - _SHOWN} more" if len(extra) > _SHOWN else ""
-        noun = "column" if len(extra) == 1 else "columns"
-        problems.append(f"{noun} {shown}{more} not in the schema; drop, or infer the schema anew")
+        noun, verb, them = ("column", "is", "it") if len(extra) == 1 else ("columns", "are", "them")
+        problems.append(f"{noun} {shown}{more} {verb} not in the schema; drop {them}, or infer the schema anew")
     return problems
 
 

@@ -17,7 +17,7 @@ MAX_CATEGORIES = 256
 MAX_FEW = 25
 MIN_ROWS_FOR_KEYS = 20
 _ESTIMATED_UNIQUE = 0.97
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"IDs|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IDENTIFIER = re.compile(
     "ids?|uid|uuid|guid|key|codes?|zip|zipcode|postcode|postal|sku|isbn|ean|upc|gtin|asin|iban|ssn|"
     "(?:product|user|customer|client|order|item|store|shop|session|account|person|patient|employee|device|"

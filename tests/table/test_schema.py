@@ -1,0 +1,166 @@
+"""The schema as a user meets it: infer, read, edit, check, conform."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tabgan.errors import InputError, OutputError, SchemaError
+from tabgan.table.columns import ColumnSpec
+from tabgan.table.files import read_table
+from tabgan.table.schema import Schema
+from tabgan.table.summaries import summarize
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "rating": [1, 2, 3, 4] * 10,
+            "size": pd.Categorical(["S", "L", None, "S"] * 10, categories=["S", "M", "L"], ordered=True),
+            7: [0.5 * i for i in range(40)],
+            "review": [f"number {i} is a very good dress" for i in range(40)],
+        }
+    )
+
+
+def test_infer_explains_every_column(frame: pd.DataFrame) -> None:
+    schema = Schema.infer(read_table(frame))
+    assert [spec.kind for spec in schema.columns] == ["categorical", "categorical", "continuous", "text"]
+    assert schema.names == ("rating", "size", "7", "review")
+    assert [spec.name for spec in schema.modelled] == ["rating", "size", "7"]
+    assert [spec.name for spec in schema.left_out] == ["review"]
+    assert schema["size"].categories == ("S", "M", "L")
+    assert schema["size"].ordered
+    assert schema["size"].nullable
+    assert schema["7"].label == 7
+    assert "review" in schema
+    assert "other" not in schema
+    assert schema.describe()[0] == {
+        "name": "rating",
+        "kind": "categorical",
+        "dtype": "int64",
+        "missing": "",
+        "reason": "integer, 4 values: categorical",
+    }
+    with pytest.raises(KeyError):
+        schema["other"]
+
+
+def test_ready_summaries_are_used(frame: pd.DataFrame) -> None:
+    table = read_table(frame)
+    assert Schema.infer(table, summarize(table)) == Schema.infer(table)
+
+
+def test_keys_keep_no_categories() -> None:
+    table = pa.table({"k": pa.array([f"p{i}" for i in range(30)]), "x": [1, 2] * 15})
+    frame = table.to_pandas().astype({"k": "category"})
+    schema = Schema.infer(read_table(frame))
+    edited = schema.to_json()
+    edited["columns"][0]["kind"] = "key"
+    assert schema["k"].kind == "categorical"
+    assert Schema.from_json(edited).modelled == (schema["x"],)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.table({"a": [1]}), "the table cannot be learnt from: expected at least 2 rows, got 1 row"),
+        (pa.table({"a": [[1], [2]]}), "column 'a' has the type list"),
+        (pa.table({"a": [1.0, float("inf")]}), "column 'a' has 1 infinite value"),
+    ],
+)
+def test_tables_that_cannot_be_learnt_from(table: pa.Table, message: str) -> None:
+    with pytest.raises(SchemaError, match=message):
+        Schema.infer(table)
+
+
+def test_the_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("a,b\n1,inf\n")
+    with pytest.raises(SchemaError, match=r"one\.csv cannot be learnt from, 2 problems"):
+        Schema.infer(read_table(path))
+
+
+def test_check_lists_all_problems(frame: pd.DataFrame) -> None:
+    table = read_table(frame)
+    schema = Schema.infer(table)
+    schema.check(table)
+    schema.check(table.drop_columns(["review"]))
+    worse = table.drop_columns(["size"]).append_column("sise", table["size"]).slice(0, 1)
+    worse = worse.set_column(0, "rating", pa.array([None], pa.int64()))
+    with pytest.raises(SchemaError) as caught:
+        schema.check(worse)
+    message = str(caught.value)
+    assert "the frame does not fit the schema, 4 problems" in message
+    for part in ("at least 2 rows", "'size' is missing; is it now called 'sise'?", "'sise' is not in", "1 missing cell"):
+        assert part in message
+
+
+def test_one_row_is_enough_where_nothing_is_learnt(frame: pd.DataFrame) -> None:
+    table = read_table(frame)
+    schema = Schema.infer(table)
+    schema.check(table.slice(0, 1), min_rows=1)
+    with pytest.raises(SchemaError, match="at least 2 rows"):
+        schema.check(table.slice(0, 1))
+
+
+def test_conform_gives_the_promised_table(frame: pd.DataFrame) -> None:
+    schema = Schema.infer(read_table(frame))
+    shuffled = pa.table(
+        {"7": list(range(40)), "size": ["L"] * 40, "rating": pa.array([1] * 40, pa.uint8()), "review": ["a"] * 40}
+    )
+    found = schema.conform(shuffled)
+    assert found.schema == schema.arrow_schema
+    assert found.column_names == ["rating", "size", "7"]
+    assert found["size"].to_pylist() == ["L"] * 40
+    assert found["size"].chunk(0).dictionary.to_pylist() == ["S", "M", "L"]
+    with pytest.raises(SchemaError, match="'size' is missing"):
+        schema.conform(shuffled.drop_columns(["size"]))
+
+
+def test_a_constant_must_be_constant() -> None:
+    schema = Schema.infer(pa.table({"a": [1, 1], "b": [1, 2]}))
+    assert schema["a"].kind == "constant"
+    with pytest.raises(SchemaError, match="declared constant"):
+        schema.check(pa.table({"a": [1, 2], "b": [1, 2]}))
+
+
+def test_written_and_edited_by_hand(tmp_path: Path, frame: pd.DataFrame) -> None:
+    schema = Schema.infer(read_table(frame))
+    path = tmp_path / "schema.json"
+    schema.write(path)
+    assert Schema.read(path) == schema
+    text = path.read_text(encoding="utf-8").replace('"kind": "continuous"', '"kind": "categorical"')
+    path.write_text("\ufeff" + text, encoding="utf-8")
+    assert Schema.read(path)["7"].kind == "categorical"
+
+
+def test_files_that_hold_no_schema(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="could not be read"):
+        Schema.read(tmp_path / "none.json")
+    path = tmp_path / "bad.json"
+    path.write_text("{]")
+    with pytest.raises(SchemaError, match="expected a schema as JSON"):
+        Schema.read(path)
+    path.write_text(json.dumps({"columns": [{"name": "a"}]}))
+    with pytest.raises(SchemaError, match=r"bad\.json: .*2 problems"):
+        Schema.read(path)
+
+
+def test_a_schema_that_cannot_be_written(tmp_path: Path) -> None:
+    schema = Schema.infer(pa.table({"a": [1, 2]}))
+    with pytest.raises(OutputError, match="could not be written"):
+        schema.write(tmp_path / "nowhere" / "schema.json")
+
+
+def test_no_half_made_schemas() -> None:
+    good = ColumnSpec(name="a", kind="categorical", dtype="int64", nullable=False)
+    with pytest.raises(SchemaError, match="no columns"):
+        Schema(())
+    with pytest.raises(SchemaError, match="columns 1, 2 are all called 'a'"):
+        Schema((good, good))
+    with pytest.raises(SchemaError, match="column 'b': expected timestamps"):
+        Schema((good, ColumnSpec(name="b", kind="datetime", dtype="string", nullable=False)))
