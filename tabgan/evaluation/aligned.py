@@ -8,6 +8,7 @@ Letters used for shapes: n rows of one table, K distinct values.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from tabgan.table import arrays, dtypes
 
 NUMERIC_KINDS = ("continuous", "datetime")
+LARGEST = 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +46,21 @@ class AlignedColumn:
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
-        """The support of a numeric column as floats, shape (K,); dates count from their epoch in their unit."""
-        view, _ = dtypes.numeric_view(self.support)
-        return view.astype(np.float64)
+        """The support of a numeric column as floats, shape (K,); dates count from their epoch in their unit.
+
+        Finite values stay within ±`LARGEST`, so that differences of two of them are finite too.
+        """
+        values = dtypes.numeric_view(self.support)[0].astype(np.float64)
+        return np.where(np.isinf(values), values, np.clip(values, -LARGEST, LARGEST))
 
     def labels(self, positions: NDArray[np.intp]) -> list[str]:
         """The values at some positions of the support, as text."""
         return [_text(value) for value in self.support.take(pa.array(positions, pa.int64())).to_pylist()]
 
     def text_of(self, numbers: NDArray[np.float64]) -> list[str]:
-        """Numbers of the scale of `numbers` as values of the column's own type, as text."""
-        return [_text(value) for value in dtypes.from_numeric(numbers, None, self.support.type).to_pylist()]
+        """Numbers of the scale of `numbers` as values of the column's own type, as text; clipped to what occurs."""
+        inside = np.clip(numbers, self.numbers[0], self.numbers[-1])
+        return [_text(value) for value in dtypes.from_numeric(inside, None, self.support.type).to_pylist()]
 
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How often each value occurs in the real and in the synthetic table, the missing cells last: (K + 1,) each."""
@@ -93,4 +99,8 @@ def _zeros(array: pa.Array) -> NDArray[np.int64]:
 def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return value.isoformat(sep=" ") if hasattr(value, "isoformat") and hasattr(value, "hour") else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, time | timedelta):
+        return str(value).split(".")[0]
+    return str(value)

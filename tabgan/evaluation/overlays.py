@@ -115,5 +115,6 @@ def _ends(column: AlignedColumn, edges: Floats, whole: bool) -> tuple[list[str],
         return ends[:-1], ends[1:]
     if whole:
         return [f"{edge + 0.5:.0f}" for edge in edges[:-1]], [f"{edge - 0.5:.0f}" for edge in edges[1:]]
-    ends = [f"{round(edge, 12):.6g}" for edge in edges]
+    near_zero = np.abs(edges) < 1e-9 * (edges[1] - edges[0])
+    ends = [f"{edge:.6g}" for edge in np.where(near_zero, 0.0, edges)]
     return ends[:-1], ends[1:]

@@ -1,3 +1,6 @@
+import datetime as dt
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -88,6 +91,57 @@ def test_the_schema_decides_on_the_kind(people):
     document["columns"][0]["kind"] = "categorical"
     found = evaluate(real, synthetic, schema=Schema.from_json(document), detection=False)
     assert by_name(found)["age"].test == "chi2"
+
+
+def every_dtype(n: int, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    gap = rng.random(n) < 0.1
+    return pd.DataFrame(
+        {
+            "category": pd.Categorical(rng.choice(["a", "b"], n), categories=["b", "a", "unused"], ordered=True),
+            "Int64": pd.array(np.where(gap, None, rng.integers(0, 1000, n)), dtype="Int64"),
+            "boolean": pd.array(np.where(gap, None, rng.random(n) < 0.5), dtype="boolean"),
+            "zoned": pd.Timestamp("2024-01-01", tz="Europe/Berlin")
+            + pd.to_timedelta(rng.integers(0, 10**6, n), unit="s"),
+            "duration": pd.to_timedelta(rng.integers(0, 10**6, n), unit="s"),
+            "decimal": [Decimal(int(cell)).scaleb(-2) for cell in rng.integers(0, 10**6, n)],
+            "time": [dt.time(int(hour), int(minute)) for hour, minute in rng.integers(0, 24, (n, 2))],
+            "float32": rng.normal(size=n).astype("float32"),
+            "huge": rng.integers(2**60, 2**61, n),
+            "unsigned": rng.integers(2**63, 2**64 - 1, n, dtype="uint64"),
+            "vast": rng.choice([-1e308, 1e308], n) * rng.random(n),
+            "minute": rng.random(n) * 1e-300,
+            7: rng.integers(0, 9, n),
+        }
+    )
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_every_dtype_is_compared():
+    real, synthetic = every_dtype(400, 0), every_dtype(300, 1)
+    report = evaluate(real, synthetic, detection=False)
+    assert [column.name for column in report.columns] == [str(name) for name in real.columns]
+    for column in report.columns:
+        assert column.p_adjusted > 0.001, column.name
+        assert column.distance.value > 0, column.name
+        assert sum(column.overlay.real) + column.missing_real == 400, column.name
+        assert sum(column.overlay.synthetic) + column.missing_synthetic == 300, column.name
+    assert by_name(report)["huge"].test == by_name(report)["time"].test == by_name(report)["decimal"].test == "ks"
+    assert not report.not_compared[1:]
+
+
+def test_the_same_cells_in_other_dtypes_have_no_distance():
+    real = every_dtype(200, 0)
+    other = real.assign(
+        Int64=real["Int64"].astype("float64"),
+        category=real["category"].astype("str"),
+        float32=real["float32"].astype("float64"),
+        huge=real["huge"].astype("str"),
+        zoned=real["zoned"].dt.tz_convert("UTC"),
+    )
+    report = evaluate(real, other, detection=False)
+    assert {column.name: column.distance.value for column in report.columns if column.distance.value} == {}
+    assert {name for name, column in by_name(report).items() if column.caveats} == {"Int64", "huge"}
 
 
 ODD = {
