@@ -68,7 +68,7 @@ def look_at(stream: pa.NativeFile, *, delimiter: str | None = None, encoding: st
         raise InputError("the file holds no text; expected a header and rows")
     delimiter = delimiter or _delimiter(text, whole=whole)
     records = _records(text, delimiter)
-    return Dialect(encoding, delimiter, tuple(records[0]), blank_rows, len(records) > 1)
+    return Dialect(encoding, delimiter, tuple(records[0]), blank_rows, len(records) > 1 or not whole)
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:

@@ -5,6 +5,7 @@ numbers of their unit. A missing cell is an empty CSV field or a JSON null.
 """
 
 import json
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from tabgan.table import dtypes
 
 def csv_header(names: list[str], delimiter: str) -> bytes:
     """The header line."""
-    return (delimiter.join(_quoted(pa.array(names, pa.string()), delimiter).to_pylist()) + "\n").encode()
+    return (delimiter.join(_quoted(pa.array(names, pa.large_string()), delimiter).to_pylist()) + "\n").encode()
 
 
 def csv_rows(table: pa.Table, delimiter: str) -> bytes:
@@ -25,14 +26,13 @@ def csv_rows(table: pa.Table, delimiter: str) -> bytes:
     """
     columns = [_csv_cells(column, delimiter) for column in table.columns]
     nothing = '""' if len(columns) == 1 else ""
-    lines = pc.binary_join_element_wise(*columns, delimiter, null_handling="replace", null_replacement=nothing)
-    return _bytes(pc.binary_join_element_wise(lines, "\n", ""))
+    return _bytes(_joined([_joined(columns, delimiter, nothing), "\n"]))
 
 
 def _csv_cells(column: pa.ChunkedArray, delimiter: str) -> pa.Array:
     cells = dtypes.flatten(dtypes.decode_dictionary(column))
     if dtypes.is_text(cells.type):
-        return _quoted(cells.cast(pa.large_string()), delimiter).cast(pa.large_string())
+        return _quoted(cells.cast(pa.large_string()), delimiter)
     return _plain(cells)
 
 
@@ -40,7 +40,7 @@ def _quoted(cells: pa.Array, delimiter: str) -> pa.Array:
     """Quotes around the strings that could be misread without."""
     unsafe = pc.match_substring_regex(cells, rf'["\r\n\{delimiter}]|^\s|\s$|^$')
     doubled = pc.replace_substring(cells, '"', '""')
-    return pc.if_else(unsafe, pc.binary_join_element_wise('"', doubled, '"', ""), cells)
+    return pc.if_else(unsafe, _joined(['"', doubled, '"']), cells)
 
 
 def _plain(cells: pa.Array) -> pa.Array:
@@ -63,7 +63,7 @@ def json_rows(table: pa.Table) -> bytes:
     pieces: list[pa.Array | str] = []
     for position, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
         pieces += [f"{', ' if position else '{'}{json.dumps(name, ensure_ascii=False)}: ", _json_cells(column)]
-    return _bytes(pc.binary_join_element_wise(*pieces, "}\n", "", null_handling="replace", null_replacement="null"))
+    return _bytes(_joined([*pieces, "}\n"], nothing="null"))
 
 
 def _json_cells(column: pa.ChunkedArray) -> pa.Array:
@@ -76,6 +76,14 @@ def _json_cells(column: pa.ChunkedArray) -> pa.Array:
     encoded = cells.cast(pa.large_string()).dictionary_encode()
     literals = [json.dumps(text, ensure_ascii=False) for text in encoded.dictionary.to_pylist()]
     return pa.array(literals, pa.large_string()).take(encoded.indices)
+
+
+def _joined(pieces: Sequence[pa.Array | str], delimiter: str = "", nothing: str | None = None) -> pa.Array:
+    """The pieces of each row in one string; a row with a null is null, unless `nothing` stands for nulls."""
+    large = [pa.scalar(piece, pa.large_string()) if isinstance(piece, str) else piece for piece in (*pieces, delimiter)]
+    if nothing is None:
+        return pc.binary_join_element_wise(*large)
+    return pc.binary_join_element_wise(*large, null_handling="replace", null_replacement=nothing)
 
 
 def _bytes(lines: pa.Array) -> bytes:

@@ -35,6 +35,18 @@ class _Format(Protocol):
     def close(self) -> None: ...
 
 
+class _KeptOpen:
+    """A file that compressors of Arrow cannot close."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.flush = file.write, file.flush
+
+    def close(self) -> None:
+        self.flush()
+
+
 class _TextFormat:
     def __init__(self, sink: Any, header: bytes, rows: Callable[[pa.Table], bytes], *, owns_sink: bool) -> None:
         self._sink, self._rows, self._owns_sink = sink, rows, owns_sink
@@ -65,7 +77,7 @@ def _csv_gz(sink: Any, schema: pa.Schema) -> _Format:
 
 
 def _csv_zst(sink: Any, schema: pa.Schema) -> _Format:
-    return _csv(pa.CompressedOutputStream(pa.PythonFile(sink, "w"), "zstd"), schema, owns_sink=True)
+    return _csv(pa.CompressedOutputStream(pa.PythonFile(_KeptOpen(sink), "w"), "zstd"), schema, owns_sink=True)
 
 
 def _jsonl(sink: Any, schema: pa.Schema) -> _Format:
