@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tabgan.model import TabGAN
 
 
+TITLES = {"n_rows": "rows learnt", "fit_s": "seconds to fit"}
+
+
 @click.command("inspect")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
 def command(model: Path | None) -> None:
@@ -33,7 +36,7 @@ def command(model: Path | None) -> None:
 
 def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]":
     facts = {"file": f"{source} ({source.stat().st_size / 1e6:.1f} MB)", "seed": str(gan.seed)}
-    facts |= {name.replace("_", " "): _shown(value) for name, value in gan.info.items()}
+    facts |= {TITLES.get(name, name): _shown(value) for name, value in gan.info.items()}
     settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
     training = {"length": training_line(gan)}
     for last in gan.history[-1:]:

@@ -6,16 +6,15 @@ from tabgan import Schema
 def test_a_table_is_printed_with_a_reason_for_each_column(run, table):
     done = run("schema", table)
     assert done.exit_code == 0, done.output
-    heading, *rows = done.stdout.splitlines()
-    assert heading.split() == ["column", "kind", "type", "missing", "why"]
-    for row, name, kind, reason in zip(
-        rows,
-        ("height", "city", "a=b"),
-        ("continuous", "categorical", "categorical"),
-        ("153 values, 5 % missing", "text, 3 values", "text, 2 values"),
-        strict=True,
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["column", "kind", "type", "missing", "why"]
+    for name, kind, reason in (
+        ("height", "continuous", "153 values"),
+        ("city", "categorical", "3 values"),
+        ("a=b", "categorical", "2 values"),
     ):
-        assert row.split()[:2] == [name, kind]
+        row = next(line for line in lines if line.startswith(f"{name} "))
+        assert row.split()[1] == kind
         assert reason in row
     assert done.stderr == ""
 
