@@ -95,7 +95,12 @@ def test_check_lists_all_problems(frame: pd.DataFrame) -> None:
         schema.check(worse)
     message = str(caught.value)
     assert "the frame does not fit the schema, 4 problems" in message
-    for part in ("at least 2 rows", "'size' is missing; is it now called 'sise'?", "'sise' is not in", "1 missing cell"):
+    for part in (
+        "at least 2 rows",
+        "'size' is missing; is it now called 'sise'?",
+        "'sise' is not in",
+        "1 missing cell",
+    ):
         assert part in message
 
 
