@@ -5,6 +5,7 @@ import platform
 import time
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from tabgan.errors import ArtifactError, ConfigError, DataWarning, InputError, N
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.stages import StagePlan
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Callback, Trainer, TrainingStats, resolve_device
 from tabgan.table.codec import TableCodec
@@ -78,7 +80,8 @@ class TabGAN:
         trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
         result = trainer.fit(callback)
         if self.config.calibrate:
-            calibrate(result.synthesizer, encoded, seed=self.seed)
+            with suppress(KeyboardInterrupt):  # calibration can be done without, hours of training can not
+                calibrate(result.synthesizer, encoded, seed=self.seed)
         self._codec, self._synthesizer, self._history = codec, result.synthesizer, result.history
         self._info = {
             "n_rows": table.num_rows,
@@ -140,6 +143,7 @@ class TabGAN:
         manifest = {
             "schema": self.schema.to_json(),
             "codec": codec.to_json(),
+            "stages": synthesizer.plan.stages,
             "config": self.config.to_dict(),
             "seed": self.seed,
             "history": [asdict(stats) for stats in self._history],
@@ -165,9 +169,10 @@ class TabGAN:
             model._codec = TableCodec.from_json(schema, manifest["codec"])
             model._history = tuple(TrainingStats(**stats) for stats in manifest["history"])
             model._info = dict(manifest["info"])
-            synthesizer = Synthesizer(model._codec.layout, model.config)
+            stages = tuple(tuple(stage) for stage in manifest["stages"])
+            synthesizer = Synthesizer(StagePlan(model._codec.layout, stages), model.config)
             synthesizer.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
-        except (KeyError, TypeError, ValueError, RuntimeError, TabganError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, TabganError) as error:
             raise ArtifactError(f"{str(path)!r} does not hold a whole model: {error}") from error
         model._synthesizer = synthesizer.to(model._device).eval()
         return model
@@ -210,10 +215,14 @@ def _checked_seed(seed: object) -> int:
 
 
 def _warn_of(schema: Schema) -> None:
-    """Warn of columns that the model leaves out, with the reason."""
+    """Warn of columns that come back empty or not at all, with the reason."""
     for spec in schema.left_out:
         message = f"column {spec.name!r} is left out of the model ({spec.reason}); synthetic rows will lack it"
         warnings.warn(message, DataWarning, stacklevel=3)
+    for spec in schema.modelled:
+        if spec.kind == "constant" and spec.nullable:
+            message = f"column {spec.name!r} has no cell that is not missing; so it will be in synthetic rows"
+            warnings.warn(message, DataWarning, stacklevel=3)
 
 
 def _rebatch(parts: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tabgan.gan.features import Rows
+from tabgan.gan.stages import StagePlan
 from tabgan.layout import EncodedTable, Layout
 
 
@@ -22,16 +23,23 @@ class Condition(NamedTuple):
     """Given cells of a batch.
 
     Attributes:
-        mask: shape (n, m), 1 where the column is given.
-        rows: the given cells; what stands in the other cells is of no account.
+        mask: shape (n, m), 1 where the column is given and 0 elsewhere; m counts the columns of the table.
+        rows: the given cells, in the order of the stages; what stands in the other cells is of no account.
     """
 
     mask: Tensor
     rows: Rows
 
 
+class GivenMask(NamedTuple):
+    """Which units (n, w) and values (n, v) of a batch are given, as booleans."""
+
+    onehots: Tensor
+    values: Tensor
+
+
 class ConditionMap(nn.Module):
-    """Turns conditions into the generator's input, and copies given cells into rows.
+    """Turns conditions into the generator's input.
 
     The input holds the mask (m), the given one-hot vectors (w) and the given values (v), zero where not given.
     """
@@ -39,25 +47,26 @@ class ConditionMap(nn.Module):
     unit_columns: Tensor
     value_columns: Tensor
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, plan: StagePlan) -> None:
         super().__init__()
-        self.width = len(layout.columns) + layout.width + layout.n_values
-        unit_columns = np.repeat(np.asarray(layout.code_columns, np.int64), layout.cardinalities)
-        self.register_buffer("unit_columns", torch.from_numpy(unit_columns), persistent=False)
-        value_columns = torch.tensor(layout.value_columns, dtype=torch.int64)
-        self.register_buffer("value_columns", value_columns, persistent=False)
+        staged = plan.staged
+        self.width = len(plan.layout.columns) + staged.width + staged.n_values
+        columns = np.array([part.column for part in plan.parts], np.int64)
+        units = np.repeat(columns[list(staged.code_columns)], staged.cardinalities)
+        self.register_buffer("unit_columns", torch.from_numpy(units), persistent=False)
+        values = torch.from_numpy(columns[list(staged.value_columns)])
+        self.register_buffer("value_columns", values, persistent=False)
+
+    def given(self, condition: Condition) -> GivenMask:
+        """The mask of columns, spread over units and values."""
+        given = condition.mask > 0
+        return GivenMask(given[:, self.unit_columns], given[:, self.value_columns])
 
     def forward(self, condition: Condition) -> Tensor:
         """The generator's input, (n, m + w + v)."""
-        mask, rows = condition
-        onehots = rows.onehots * mask[:, self.unit_columns]
-        return torch.cat([mask, onehots, rows.values * mask[:, self.value_columns]], 1)
-
-    def fill(self, made: Rows, condition: Condition) -> Rows:
-        """The made rows with the given cells in place."""
-        mask, rows = condition
-        onehots = torch.lerp(made.onehots, rows.onehots, mask[:, self.unit_columns])
-        return Rows(onehots, torch.lerp(made.values, rows.values, mask[:, self.value_columns]))
+        given = self.given(condition)
+        onehots = torch.where(given.onehots, condition.rows.onehots, 0.0)
+        return torch.cat([condition.mask, onehots, torch.where(given.values, condition.rows.values, 0.0)], 1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class ConditionSampler:
         self._n_rows, self._n_columns = len(table), len(layout.columns)
         self._share = share
         self._balance = balance if layout.n_codes else 0.0
-        self._code_columns = layout.code_columns
+        self._code_columns = np.asarray(layout.code_columns, np.int64)
         self._tiers = [_Tiers.of(table.codes[:, code]) for code in range(layout.n_codes)] if self._balance else []
 
     def draw(self, n: int, random: np.random.Generator) -> Draw:
@@ -99,13 +108,15 @@ class ConditionSampler:
         weights = np.ones(n, np.float32)
         conditional = np.flatnonzero(random.random(n) < self._share)
         counts = 1 + np.floor((self._n_columns - 1) * random.random(len(conditional)) ** 3)
-        ranks = random.random((len(conditional), self._n_columns)).argsort(1)
+        ranks = random.random((len(conditional), self._n_columns)).argsort(1).argsort(1)
         mask[conditional] = ranks < counts[:, None]
-        balanced = conditional[random.random(len(conditional)) < self._balance]
-        for row in balanced:
-            code = int(random.integers(len(self._tiers)))
-            rows[row], weights[row] = self._tiers[code].draw(random)
-            mask[row, self._code_columns[code]] = 1
+        if self._balance:
+            balanced = conditional[random.random(len(conditional)) < self._balance]
+            codes = random.integers(len(self._tiers), size=len(balanced))
+            for code in np.unique(codes):
+                chosen = balanced[codes == code]
+                rows[chosen], weights[chosen] = self._tiers[code].draw(len(chosen), random)
+            mask[balanced, self._code_columns[codes]] = 1
         return Draw(rows, mask, weights)
 
 
@@ -125,8 +136,8 @@ class _Tiers:
         chances = np.log1p(counts)
         return cls(order, starts, counts, chances / chances.sum())
 
-    def draw(self, random: np.random.Generator) -> tuple[int, float]:
-        """A row and its weight."""
-        category = int(random.choice(len(self.chances), p=self.chances))
-        row = self.order[self.starts[category] + random.integers(self.counts[category])]
-        return int(row), float(self.counts[category] / len(self.order) / self.chances[category])
+    def draw(self, n: int, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """`n` rows and their weights."""
+        drawn = random.choice(len(self.chances), size=n, p=self.chances)
+        rows = self.order[self.starts[drawn] + random.integers(self.counts[drawn])]
+        return rows, self.counts[drawn] / len(self.order) / self.chances[drawn]

@@ -30,6 +30,8 @@ class TrainingConfig:
     noise_width: int = _setting(128, "width of the noise vector", low=1, high=65_536)
     generator_width: int = _setting(256, "width of the generator's layers", low=1, high=65_536)
     generator_blocks: int = _setting(2, "residual blocks of the generator", low=0, high=64)
+    stages: int = _setting(8, "stages in which a row is made; each sees the cells of those before", low=1, high=1_000)
+    stage_width: int = _setting(128, "width of each stage's own layer", low=1, high=65_536)
     critic_width: int = _setting(256, "width of the critic's layers", low=1, high=65_536)
     critic_blocks: int = _setting(1, "residual blocks of the critic", low=0, high=64)
     generator_rate: float = _setting(1e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
@@ -65,6 +67,8 @@ class TrainingConfig:
         Raises:
             ConfigError: naming every unknown field (with the nearest known one) and every wrong value.
         """
+        if not isinstance(settings, Mapping):
+            raise ConfigError(f"training settings must map names to values, got {settings!r}")
         known = [item.name for item in fields(cls)]
         problems = [f"{name!r} is not a setting{_suggestion(name, known)}" for name in settings if name not in known]
         problems += [p for name, value in settings.items() if name in known and (p := _problem(name, value))]
@@ -91,5 +95,5 @@ def _problem(name: str, value: object) -> str | None:
     limits = TrainingConfig.__dataclass_fields__[name].metadata
     low, high = limits["low"], limits["high"]
     if low is not None and not low <= value <= high:
-        return f"{name} must lie between {low:g} and {high:g}, got {value!r}"
+        return f"{name} must lie between {low:,} and {high:,}, got {value!r}"
     return None

@@ -5,7 +5,7 @@ piecewise-linear ("hat") basis of evenly spaced knots, which lets linear layers 
 distribution and not only its mean. Where a value is not live its hats are all zero. The same features are computed
 from a generator's softmax probabilities, from its hard samples, and from real rows.
 
-Letters: n rows, k codes, v values, w one-hot units, h hats, f = w + v h features.
+Letters: n rows, m columns, k codes, v values, w one-hot units, h hats, f = w + v h features.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tabgan.layout import Layout
+from tabgan.layout import EncodedTable, Layout
 
 LOGIT_CAP = 30.0
 """Logits are softly capped here: e**30 still sums safely in float32, and no probability of use is below e**-30."""
@@ -40,6 +40,7 @@ class Features(nn.Module):
     membership: Tensor
     gates: Tensor
     always_live: Tensor
+    owners: Tensor
     knots: Tensor
 
     def __init__(self, layout: Layout, hats: int) -> None:
@@ -55,12 +56,16 @@ class Features(nn.Module):
             if gate is not None:
                 gates[layout.offsets[gate] : layout.offsets[gate] + live, value] = 1
         always_live = np.array([float(gate is None) for gate in layout.value_gates], np.float32)
+        owners = np.concatenate(
+            [np.asarray(layout.code_columns, np.int64)[segments], np.repeat(layout.value_columns, hats)]
+        )
         buffers = {
             "offsets": np.asarray(layout.offsets, np.int64),
             "segments": segments.astype(np.int64),
             "membership": membership,
             "gates": gates,
             "always_live": always_live,
+            "owners": owners.astype(np.int64),
             "knots": np.linspace(-1, 1, hats, dtype=np.float32),
         }
         for name, array in buffers.items():
@@ -68,10 +73,22 @@ class Features(nn.Module):
 
     def expand(self, codes: Tensor, values: Tensor) -> Rows:
         """Real rows from codes (n, k) of any integer type and values (n, v)."""
-        onehots = torch.zeros(len(codes), self.onehot_width, device=codes.device)
-        if self.n_codes:
-            onehots.scatter_(1, codes.long() + self.offsets, 1.0)
-        return Rows(onehots, values)
+        return Rows(self._one_hot(codes.long()), values)
+
+    def rows_of(self, table: EncodedTable) -> Rows:
+        """The rows of a table, on the device of these features."""
+        codes = torch.from_numpy(table.codes.astype(np.int64)).to(self.knots.device)
+        return self.expand(codes, torch.from_numpy(np.array(table.values, np.float32)).to(self.knots.device))
+
+    def partition_membership(self) -> Tensor:
+        """The columns (f, m) that features belong to, less the units that stand for "has a value".
+
+        What is left of a column's features sums to one in each row: a value's hats take the place of those units.
+        """
+        member = torch.zeros(self.width, int(self.owners.max()) + 1, device=self.knots.device)
+        member[torch.arange(self.width), self.owners] = 1
+        member[: self.onehot_width] *= 1 - self.gates.sum(1, keepdim=True)
+        return member
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Softmax within each code's units, (n, w) -> (n, w), without a loop over the codes."""
@@ -80,13 +97,16 @@ class Features(nn.Module):
 
     def draw(self, logits: Tensor, gumbel: Tensor) -> Tensor:
         """One-hot samples of each code, (n, w), given Gumbel noise of that shape (the Gumbel-max trick)."""
-        return self._one_hot(cap(logits) + gumbel)
+        noisy = cap(logits) + gumbel
+        tops = (noisy >= self._tops(noisy)[:, self.segments]).to(noisy.dtype)
+        # Two equal tops are rare but would count a row twice; of those, the codes keep the last.
+        return self._one_hot(self.codes(tops))
 
     def draw_with_gradient(self, logits: Tensor, gumbel: Tensor, temperature: float) -> Tensor:
         """The same samples, with the gradient of the Gumbel-softmax (straight-through; Jang et al. 2017, sec. 2.2)."""
         noisy = cap(logits) + gumbel
         top = self._tops(noisy.detach())[:, self.segments]
-        hard = (noisy.detach() >= top).to(noisy.dtype)
+        hard = (noisy.detach() >= top).to(noisy.dtype)  # ties count twice, too rarely to matter here
         exponentials = ((noisy - top) / temperature).exp()
         soft = exponentials / (exponentials @ self.membership @ self.membership.T)
         return hard + soft - soft.detach()
@@ -119,8 +139,9 @@ class Features(nn.Module):
         index = self.segments.expand_as(noisy)
         return noisy.new_full((len(noisy), self.n_codes), -torch.inf).scatter_reduce(1, index, noisy, "amax")
 
-    def _one_hot(self, noisy: Tensor) -> Tensor:
-        return (noisy >= self._tops(noisy)[:, self.segments]).to(noisy.dtype)
+    def _one_hot(self, codes: Tensor) -> Tensor:
+        onehots = torch.zeros(len(codes), self.onehot_width, device=codes.device)
+        return onehots.scatter_(1, codes + self.offsets, 1.0)
 
 
 def uncap(logits: Tensor) -> Tensor:

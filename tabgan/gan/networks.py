@@ -1,8 +1,9 @@
-"""The two multilayer perceptrons: a generator of rows and a critic that scores them.
+"""The networks' pieces, multilayer perceptrons all: a trunk and stages for the generator, and the critic.
 
-Neither knows what a column means. The generator turns noise and a condition into logits for every one-hot unit and a
-raw number for every value; the critic turns the features of one row, or of a few rows at once, into one score without
-a bound (there is no sigmoid: its differences estimate a Wasserstein distance).
+None knows what a column means. The trunk turns noise and a condition into a hidden vector for each stage; a stage turns
+its vector and the features of the cells made so far into logits and values. The critic turns the features of one row,
+or of a few rows at once, into one score without a bound (there is no sigmoid: its differences estimate a Wasserstein
+distance).
 """
 
 import math
@@ -10,6 +11,17 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+
+class Linear(nn.Linear):
+    """A linear layer that starts at zero: weights come from `initialise`, and not from the global random stream."""
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Set weights and biases to zero."""
+        self.weight.zero_()
+        if self.bias is not None:
+            self.bias.zero_()
 
 
 class ResidualBlock(nn.Module):
@@ -21,8 +33,8 @@ class ResidualBlock(nn.Module):
     def __init__(self, width: int, *, normalised: bool) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width) if normalised else nn.Identity()
-        self.inner = nn.Linear(width, width)
-        self.outer = nn.Linear(width, width)
+        self.inner = Linear(width, width)
+        self.outer = Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """One residual step."""
@@ -31,34 +43,63 @@ class ResidualBlock(nn.Module):
         return refined
 
 
-class Generator(nn.Module):
-    """Noise and a condition to the logits and values of a row.
+class Trunk(nn.Module):
+    """Noise and a condition to one hidden vector for each stage.
 
-    Shape: noise (n, z) and condition (n, c) -> logits (n, w) and values (n, v) in [-1, 1].
-
-    Values pass through `erf(x / sqrt(2))`, the map that sends a standard normal to a uniform on [-1, 1]: an untrained
-    generator, whose raw outputs are about standard normal, already has the margins of a quantile-encoded table.
+    Shape: noise (n, z) and condition (n, c) -> (stages, n, d).
 
     Example:
-        >>> logits, values = Generator(8, 5, 7, 2, hidden=16, blocks=1)(torch.randn(3, 8), torch.zeros(3, 5))
-        >>> logits.shape, values.shape
-        (torch.Size([3, 7]), torch.Size([3, 2]))
+        >>> trunk = Trunk(8, 5, hidden=16, blocks=1, stages=3, stage_width=4)
+        >>> initialise(trunk, torch.Generator().manual_seed(0))
+        >>> trunk(torch.randn(2, 8), torch.zeros(2, 5)).shape
+        torch.Size([3, 2, 4])
     """
 
     def __init__(
-        self, noise_width: int, condition_width: int, n_units: int, n_values: int, *, hidden: int, blocks: int
+        self, noise_width: int, condition_width: int, *, hidden: int, blocks: int, stages: int, stage_width: int
     ) -> None:
         super().__init__()
-        self.noise_width, self.n_units = noise_width, n_units
-        self.entry = nn.Linear(noise_width + condition_width, hidden)
+        self.noise_width, self.stages = noise_width, stages
+        self.noise_entry = Linear(noise_width, hidden)
+        self.condition_entry = Linear(condition_width, hidden, bias=False)
         self.blocks = nn.Sequential(*(ResidualBlock(hidden, normalised=True) for _ in range(blocks)))
         self.norm = nn.LayerNorm(hidden)
-        self.exit = nn.Linear(hidden, n_units + n_values)
+        self.fan = Linear(hidden, stages * stage_width)
 
-    def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        """One row for each row of noise."""
-        hidden = self.blocks(self.entry(torch.cat([noise, condition], 1)))
-        out = self.exit(F.leaky_relu(self.norm(hidden), 0.2))
+    def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
+        """The hidden vectors of all stages."""
+        hidden = self.blocks(self.noise_entry(noise) + self.condition_entry(condition))
+        fanned: Tensor = self.fan(F.leaky_relu(self.norm(hidden), 0.2))
+        return fanned.reshape(len(noise), self.stages, -1).transpose(0, 1)
+
+
+class Stage(nn.Module):
+    """A stage's hidden vector and the features of the cells made before it to logits and values.
+
+    Shape: hidden (n, d) and context (n, f') -> logits (n, w') and values (n, v') in [-1, 1].
+
+    The context enters twice: before the stage's only non-linearity, and through a direct linear map, which can hold
+    the contingency tables of pairs of columns as they are. Values pass through `erf(x / sqrt(2))`, the map that sends a
+    standard normal to a uniform on [-1, 1], which is how quantile-encoded values are distributed.
+
+    Example:
+        >>> stage = Stage(4, 7, 5, 2)
+        >>> initialise(stage, torch.Generator().manual_seed(0))
+        >>> logits, values = stage(torch.randn(3, 4), torch.zeros(3, 7))
+        >>> logits.shape, values.shape
+        (torch.Size([3, 5]), torch.Size([3, 2]))
+    """
+
+    def __init__(self, width: int, context_width: int, n_units: int, n_values: int) -> None:
+        super().__init__()
+        self.n_units = n_units
+        self.context = Linear(context_width, width, bias=False)
+        self.direct = Linear(context_width, n_units + n_values, bias=False)
+        self.exit = Linear(width, n_units + n_values)
+
+    def forward(self, hidden: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits and values of the stage's parts."""
+        out = self.exit(F.leaky_relu(hidden + self.context(context), 0.2)) + self.direct(context)
         return out[:, : self.n_units], torch.erf(out[:, self.n_units :] / math.sqrt(2))
 
 
@@ -69,16 +110,18 @@ class Critic(nn.Module):
     there is no batch normalisation (Gulrajani et al. 2017, section 4).
 
     Example:
-        >>> Critic(7, hidden=16, blocks=1, pac=2)(torch.randn(6, 7)).shape
+        >>> critic = Critic(7, hidden=16, blocks=1, pac=2)
+        >>> initialise(critic, torch.Generator().manual_seed(0))
+        >>> critic(torch.randn(6, 7)).shape
         torch.Size([3])
     """
 
     def __init__(self, n_features: int, *, hidden: int, blocks: int, pac: int = 1) -> None:
         super().__init__()
         self.pac = pac
-        self.entry = nn.Linear(n_features * pac, hidden)
+        self.entry = Linear(n_features * pac, hidden)
         self.blocks = nn.Sequential(*(ResidualBlock(hidden, normalised=False) for _ in range(blocks)))
-        self.exit = nn.Linear(hidden, 1)
+        self.exit = Linear(hidden, 1)
 
     def forward(self, features: Tensor) -> Tensor:
         """One score for each group of `pac` rows."""
@@ -89,8 +132,8 @@ class Critic(nn.Module):
 
 @torch.no_grad()
 def initialise(module: nn.Module, random: torch.Generator) -> None:
-    """He-normal weights and zero biases, drawn from `random` alone."""
+    """He-normal weights, drawn from `random` alone; biases are zero from the start."""
     for layer in module.modules():
         if isinstance(layer, nn.Linear):
-            layer.weight.copy_(torch.randn(layer.weight.shape, generator=random) * math.sqrt(2 / layer.in_features))
-            layer.bias.zero_()
+            scale = math.sqrt(2 / max(layer.in_features, 1))
+            layer.weight.copy_(torch.randn(layer.weight.shape, generator=random) * scale)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tabgan import rng
 from tabgan.gan.conditions import Condition
-from tabgan.gan.features import gumbel_like
+from tabgan.gan.features import Rows, gumbel_like
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.layout import EncodedTable
 
@@ -54,12 +54,12 @@ def sample_blocks(
 def _block(synthesizer: Synthesizer, condition: Condition, seed: int) -> EncodedTable:
     device = synthesizer.logit_shift.device
     random = torch.Generator(device).manual_seed(seed)
-    noise = torch.randn(BLOCK, synthesizer.generator.noise_width, generator=random, device=device)
-    gumbel = gumbel_like(condition.rows.onehots, random)
-    rows = synthesizer.draw(noise, gumbel, condition)
-    values = rows.values * synthesizer.features.live(rows.onehots)
+    noise = torch.randn(BLOCK, synthesizer.trunk.noise_width, generator=random, device=device)
+    rows = synthesizer(noise, gumbel_like(condition.rows.onehots, random), condition).rows
+    values = (rows.values * synthesizer.features.live(rows.onehots)).cpu().numpy()
     codes = synthesizer.features.codes(rows.onehots).cpu().numpy()
-    return EncodedTable(codes.astype(synthesizer.layout.code_dtype), values.cpu().numpy())
+    plan = synthesizer.plan
+    return plan.restore(EncodedTable(codes.astype(plan.layout.code_dtype), values))
 
 
 def _condition(synthesizer: Synthesizer, given: GivenCells | None) -> Condition:
@@ -67,8 +67,6 @@ def _condition(synthesizer: Synthesizer, given: GivenCells | None) -> Condition:
     free = synthesizer.free_condition(BLOCK)
     if given is None:
         return free
-    device = free.mask.device
-    codes = torch.from_numpy(given.cells.codes.astype("int64")).to(device)
-    rows = synthesizer.features.expand(codes, torch.from_numpy(given.cells.values).to(device))
-    mask = torch.from_numpy(given.mask.astype("float32")).to(device)
-    return Condition(mask.expand_as(free.mask), type(rows)(*(part.expand(BLOCK, -1) for part in rows)))
+    row = synthesizer.features.rows_of(synthesizer.plan.arrange(given.cells))
+    mask = torch.from_numpy(given.mask.astype(np.float32)).to(free.mask.device)
+    return Condition(mask.expand_as(free.mask), Rows(*(part.expand(BLOCK, -1) for part in row)))

@@ -1,85 +1,125 @@
-"""What training leaves behind: the generator with all that it needs to make rows, as one module.
+"""The generator with all that it needs to make rows, as one module: what training leaves behind.
 
-Its state is small and holds no rows of the table: the generator's weights, and the calibration found after training (a
-shift of each logit, and a monotone curve for each value).
+Its state is small and holds no rows of the table: the weights, and the calibration found after training (a shift of
+each logit, and a monotone curve for each value). Everything in it is in the order of the plan's stages.
 """
+
+from itertools import accumulate
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
 from tabgan.gan.conditions import Condition, ConditionMap
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.features import Features, Rows, uncap
-from tabgan.gan.networks import Generator, initialise
-from tabgan.layout import Layout
+from tabgan.gan.features import Features, Rows
+from tabgan.gan.networks import Stage, Trunk
+from tabgan.gan.stages import StagePlan
 
 CURVE_KNOTS = 129
 """Knots of a value's calibration curve, evenly spaced on [-1, 1]."""
 
 
-class Synthesizer(nn.Module):
-    """Generator, features, condition map and calibration.
+class Made(NamedTuple):
+    """A batch of made rows.
 
-    Shape: noise (n, z) and a condition of n rows -> logits (n, w) and values (n, v) in [-1, 1].
+    Attributes:
+        logits: shape (n, w).
+        plain: shape (n, v), the values before calibration.
+        rows: the drawn rows, with the given cells in place.
+    """
+
+    logits: Tensor
+    plain: Tensor
+    rows: Rows
+
+
+class Synthesizer(nn.Module):
+    """Trunk, stages, features, condition map and calibration.
+
+    Shape: noise (n, z), Gumbel noise (n, w) and a condition of n rows -> `Made`.
     """
 
     logit_shift: Tensor
     value_curves: Tensor
 
-    def __init__(self, layout: Layout, config: TrainingConfig) -> None:
+    def __init__(self, plan: StagePlan, config: TrainingConfig) -> None:
         super().__init__()
-        self.layout = layout
-        self.features = Features(layout, config.hats)
-        self.conditions = ConditionMap(layout)
-        self.generator = Generator(
+        self.plan = plan
+        self.features = Features(plan.staged, config.hats)
+        self.conditions = ConditionMap(plan)
+        self.trunk = Trunk(
             config.noise_width,
             self.conditions.width,
-            layout.width,
-            layout.n_values,
             hidden=config.generator_width,
             blocks=config.generator_blocks,
+            stages=len(plan.stages),
+            stage_width=config.stage_width,
         )
-        self.register_buffer("logit_shift", torch.zeros(layout.width))
-        self.register_buffer("value_curves", torch.linspace(-1, 1, CURVE_KNOTS).repeat(layout.n_values, 1))
+        stage_features = [Features(layout, config.hats) for layout in plan.stage_layouts]
+        contexts = accumulate((features.width for features in stage_features), initial=0)
+        self.stage_features = nn.ModuleList(stage_features)
+        self.stages = nn.ModuleList(
+            Stage(config.stage_width, context, layout.width, layout.n_values)
+            for context, layout in zip(contexts, plan.stage_layouts, strict=False)
+        )
+        self.register_buffer("logit_shift", torch.zeros(plan.staged.width))
+        self.register_buffer("value_curves", torch.linspace(-1, 1, CURVE_KNOTS).repeat(plan.staged.n_values, 1))
 
-    def forward(self, noise: Tensor, condition: Condition) -> tuple[Tensor, Tensor]:
-        """Calibrated logits and values."""
-        logits, values = self.generator(noise, self.conditions(condition))
-        return logits + self.logit_shift, self._bend(values)
+    def pieces(self) -> list[tuple[Stage, Features]]:
+        """Each stage with the features of its parts, in order."""
+        return cast("list[tuple[Stage, Features]]", list(zip(self.stages, self.stage_features, strict=True)))
 
-    def draw(self, noise: Tensor, gumbel: Tensor, condition: Condition) -> Rows:
-        """Hard rows with the given cells in place."""
-        logits, values = self(noise, condition)
-        return self.conditions.fill(Rows(self.features.draw(logits, gumbel), values), condition)
+    def forward(self, noise: Tensor, gumbel: Tensor, condition: Condition, temperature: float | None = None) -> Made:
+        """Rows made stage by stage.
+
+        Args:
+            noise: standard normal, (n, z).
+            gumbel: standard Gumbel, (n, w): what the codes are drawn with.
+            condition: given cells.
+            temperature: of the straight-through gradient of the drawn codes; None draws without gradient.
+        """
+        given = self.conditions.given(condition)
+        hidden = self.trunk(noise, self.conditions(condition))
+        context = noise.new_zeros(len(noise), 0)
+        parts: list[tuple[Tensor, ...]] = []
+        unit = value = 0
+        for (stage, features), vector in zip(self.pieces(), hidden, strict=True):
+            units, values = slice(unit, unit + features.onehot_width), slice(value, value + features.n_values)
+            logits, plain = stage(vector, context)
+            logits = logits + self.logit_shift[units]
+            if temperature is None:
+                drawn = features.draw(logits, gumbel[:, units])
+            else:
+                drawn = features.draw_with_gradient(logits, gumbel[:, units], temperature)
+            onehots = torch.where(given.onehots[:, units], condition.rows.onehots[:, units], drawn)
+            bent = torch.where(
+                given.values[:, values], condition.rows.values[:, values], self._bend(plain, self.value_curves[values])
+            )
+            parts.append((logits, plain, onehots, bent))
+            context = torch.cat([context, features(Rows(onehots, bent))], 1)
+            unit, value = units.stop, values.stop
+        logits, plain, onehots, bent = (torch.cat(pieces, 1) for pieces in zip(*parts, strict=True))
+        return Made(logits, plain, Rows(onehots, bent))
+
+    def soft(self, made: Made, condition: Condition) -> Rows:
+        """The made rows with probabilities in place of the drawn codes, and the given cells in place."""
+        given = self.conditions.given(condition)
+        probabilities = self.features.probabilities(made.logits)
+        return Rows(torch.where(given.onehots, condition.rows.onehots, probabilities), made.rows.values)
 
     def free_condition(self, n: int) -> Condition:
         """The condition of `n` rows that gives nothing."""
-        shapes = ((n, len(self.layout.columns)), (n, self.layout.width), (n, self.layout.n_values))
+        staged = self.plan.staged
+        shapes = ((n, len(self.plan.layout.columns)), (n, staged.width), (n, staged.n_values))
         mask, onehots, values = (torch.zeros(shape, device=self.logit_shift.device) for shape in shapes)
         return Condition(mask, Rows(onehots, values))
 
-    @torch.no_grad()
-    def start_at_margins(self, frequencies: Tensor, random: torch.Generator) -> None:
-        """Initialise the weights so that untrained rows already have the table's margins.
-
-        The bias of each unit becomes the logarithm of its category's frequency, and the weights of the logits start
-        small; values are uniform by the design of `Generator`. So the critic starts on the joint structure.
-
-        Args:
-            frequencies: shape (w,), positive, summing to one within each code.
-            random: the source of the weights.
-        """
-        initialise(self.generator, random)
-        units = self.layout.width
-        self.generator.exit.weight[:units] *= 0.3
-        self.generator.exit.bias[:units] = uncap(frequencies.log().clamp_min(-0.95 * 30))
-
-    def _bend(self, values: Tensor) -> Tensor:
-        """Each value through its curve, by linear interpolation."""
-        if not values.shape[1]:
-            return values
-        position = (values.clamp(-1, 1) + 1) * ((CURVE_KNOTS - 1) / 2)
-        left = position.floor().clamp_max(CURVE_KNOTS - 2)
-        columns = torch.arange(values.shape[1], device=values.device)
-        low, high = (self.value_curves[columns, (left + shift).long()] for shift in (0, 1))
+    @staticmethod
+    def _bend(values: Tensor, curves: Tensor) -> Tensor:
+        """Each value (n, v') through its curve (v', knots), by linear interpolation; NaN counts as 0."""
+        position = (values.nan_to_num(0.0).clamp(-1, 1) + 1) * ((CURVE_KNOTS - 1) / 2)
+        left = position.detach().floor().clamp_max(CURVE_KNOTS - 2)
+        columns = torch.arange(len(curves), device=values.device)
+        low, high = (curves[columns, (left + shift).long()] for shift in (0, 1))
         return torch.lerp(low, high, position - left)

@@ -1,8 +1,9 @@
 """The training loop: a critic and a generator, in turns, on batches of a compact table.
 
-WGAN-GP (Gulrajani et al. 2017) with three additions that were each measured to matter: the generator starts at the
-table's margins, it also minimises the distance between its pairwise moments and the table's, and what is kept is the
-moving average of its weights. Whether a run goes well is not judged here.
+WGAN-GP (Gulrajani et al. 2017) with additions that were each measured to matter: rows are made in stages, training
+starts from the table's margins and a dependence tree, the generator also minimises the distance between its pairwise
+moments and the table's, and what is kept is the moving average of its weights. Whether a run goes well is not judged
+here.
 """
 
 import copy
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,10 +20,13 @@ from tabgan import rng
 from tabgan.errors import ConfigError, TrainingError
 from tabgan.gan.conditions import Condition, ConditionSampler
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.features import Rows, gumbel_like
-from tabgan.gan.losses import critic_loss, gradient_penalty, moment_loss, table_moments
+from tabgan.gan.features import Features, Rows, gumbel_like
+from tabgan.gan.losses import critic_loss, gradient_penalty
+from tabgan.gan.moments import moment_loss, moment_target, mutual_information, table_moments
 from tabgan.gan.networks import Critic, initialise
-from tabgan.gan.synthesizer import Synthesizer
+from tabgan.gan.stages import StagePlan, one_stage, plan_stages
+from tabgan.gan.synthesizer import Made, Synthesizer
+from tabgan.gan.warm_start import warm_start
 from tabgan.layout import EncodedTable, Layout
 
 REPORTS = 100
@@ -72,6 +77,10 @@ Callback = Callable[[TrainingStats], object]
 """Called at each report; returning True ends training in order."""
 
 
+DEVICES = ("cpu", "cuda", "mps")
+_SAMPLE_FOR_PLAN = 50_000
+
+
 def resolve_device(name: str) -> torch.device:
     """The device of that name; `auto` takes CUDA, then Apple's MPS, then the CPU.
 
@@ -80,6 +89,8 @@ def resolve_device(name: str) -> torch.device:
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if not isinstance(name, str) or name.partition(":")[0] not in DEVICES:
+        raise ConfigError(f"device must be 'auto' or one of {', '.join(DEVICES)}, got {name!r}")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
@@ -96,24 +107,26 @@ class Trainer:
     ) -> None:
         self._config, self._device = config, device
         self._batch_size = math.ceil(config.batch_size / config.pac) * config.pac
-        self._codes = torch.from_numpy(table.codes.astype("int32")).to(device)
-        self._values = torch.from_numpy(table.values).to(device)
-        self._sampler = ConditionSampler(table, layout, share=config.condition_share, balance=config.balance)
         self._draws = rng.generator(seed, "training rows")
+        self._sampler = ConditionSampler(table, layout, share=config.condition_share, balance=config.balance)
         weights = torch.Generator().manual_seed(rng.derive_seed(seed, "weights"))
         self._noise = torch.Generator(device).manual_seed(rng.derive_seed(seed, "training noise"))
 
-        synthesizer = Synthesizer(layout, config)
-        synthesizer.start_at_margins(frequencies(table, layout), weights)
+        plan = _plan(table, layout, config)
+        arranged = plan.arrange(table)
+        synthesizer = Synthesizer(plan, config)
+        moments = table_moments(arranged, synthesizer.features)
+        warm_start(synthesizer, moments, weights)
+        self._target = moment_target(moments, synthesizer.features, plan).to(device)
         self._synthesizer = synthesizer.to(device)
         self._average = copy.deepcopy(self._synthesizer)
-        features = synthesizer.features
-        n_inputs = features.width + layout.n_values + len(layout.columns)
+        n_inputs = synthesizer.features.width + layout.n_values + len(layout.columns)
         self._critic = Critic(n_inputs, hidden=config.critic_width, blocks=config.critic_blocks, pac=config.pac)
         initialise(self._critic, weights)
         self._critic.to(device)
-        self._moments = table_moments(table, layout, features)
-        self._generator_optimiser = _adam(synthesizer.generator, config.generator_rate)
+        self._codes = torch.from_numpy(arranged.codes.astype(np.int32)).to(device)
+        self._values = torch.from_numpy(arranged.values).to(device)
+        self._generator_optimiser = _adam(synthesizer, config.generator_rate)
         self._critic_optimiser = _adam(self._critic, config.critic_rate)
 
     def fit(self, callback: Callback | None = None) -> TrainingResult:
@@ -128,15 +141,15 @@ class Trainer:
             for stats in self._run():
                 history.append(stats)
                 if not math.isfinite(stats.generator_loss + stats.critic_loss):
-                    raise TrainingError(
-                        f"the losses stopped being numbers by step {stats.step}; lower generator_rate and critic_rate"
-                    )
+                    raise _diverged(stats.step)
                 finished = stats.step == stats.steps
                 if callback is not None and callback(stats) is True:
                     break
         except KeyboardInterrupt:
             # The moving average is whole after every parameter's update, so it can be kept as it is.
             pass
+        if not all(bool(parameter.isfinite().all()) for parameter in self._average.parameters()):
+            raise _diverged(history[-1].step if history else 0)
         return TrainingResult(self._average.eval(), tuple(history), ended_early=not finished)
 
     def _run(self) -> Iterator[TrainingStats]:
@@ -161,9 +174,7 @@ class Trainer:
         config = self._config
         real, condition, _ = self._draw()
         with torch.no_grad():
-            logits, values = self._synthesizer(self._random_noise(), condition)
-            onehots = self._synthesizer.features.draw(logits, gumbel_like(logits, self._noise))
-            made = self._seen(Rows(onehots, values), condition)
+            made = self._seen(self._make(condition).rows, condition)
             seen = self._seen(real, condition)
         scores = self._critic(torch.cat([seen, made]))
         distance = critic_loss(*scores.chunk(2))
@@ -178,16 +189,22 @@ class Trainer:
         """One step of the generator: its loss and the moment term."""
         config, features = self._config, self._synthesizer.features
         _, condition, weights = self._draw()
-        logits, values = self._synthesizer(self._random_noise(), condition)
-        hard = features.draw_with_gradient(logits, gumbel_like(logits, self._noise), config.temperature)
-        verdict = -self._critic_without_gradient(self._seen(Rows(hard, values), condition)).mean()
-        soft = self._synthesizer.conditions.fill(Rows(features.probabilities(logits), values), condition)
-        moments = moment_loss(features(soft), weights, self._moments)
+        made = self._make(condition, config.temperature)
+        verdict = -self._critic_without_gradient(self._seen(made.rows, condition)).mean()
+        soft = features(self._synthesizer.soft(made, condition))
+        moments = moment_loss(features(made.rows), soft, weights, self._target)
         loss = config.adversarial_weight * verdict + config.moment_weight * moments
         self._generator_optimiser.zero_grad()
         torch.autograd.backward(loss)
         self._generator_optimiser.step()
         return torch.stack([loss.detach(), moments.detach()])
+
+    def _make(self, condition: Condition, temperature: float | None = None) -> Made:
+        """Rows from fresh noise."""
+        shape = (self._batch_size, self._config.noise_width)
+        noise = torch.randn(shape, generator=self._noise, device=self._device)
+        made: Made = self._synthesizer(noise, gumbel_like(condition.rows.onehots, self._noise), condition, temperature)
+        return made
 
     def _draw(self) -> tuple[Rows, Condition, Tensor]:
         """Real rows, the condition taken from them, and their weights."""
@@ -197,15 +214,10 @@ class Trainer:
         mask, weights = (torch.from_numpy(array).to(self._device) for array in (draw.mask, draw.weights))
         return real, Condition(mask, real), weights
 
-    def _random_noise(self) -> Tensor:
-        shape = (self._batch_size, self._config.noise_width)
-        return torch.randn(shape, generator=self._noise, device=self._device)
-
     def _seen(self, rows: Rows, condition: Condition) -> Tensor:
         """What the critic sees of rows: features, live values, and which cells were given."""
         features = self._synthesizer.features
-        filled = self._synthesizer.conditions.fill(rows, condition)
-        return torch.cat([features(filled), filled.values * features.live(filled.onehots), condition.mask], 1)
+        return torch.cat([features(rows), rows.values * features.live(rows.onehots), condition.mask], 1)
 
     def _critic_without_gradient(self, seen: Tensor) -> Tensor:
         """Scores through which the generator learns while the critic's own gradients are not computed."""
@@ -232,10 +244,13 @@ def _adam(network: nn.Module, rate: float) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.9), fused=True)
 
 
-def frequencies(table: EncodedTable, layout: Layout) -> Tensor:
-    """Smoothed frequencies of all units, (w,)."""
-    parts = [
-        torch.bincount(torch.from_numpy(table.codes[:, code].astype("int64")), minlength=size).float() + 0.5
-        for code, size in enumerate(layout.cardinalities)
-    ]
-    return torch.cat([part / part.sum() for part in parts]) if parts else torch.zeros(0)
+def _plan(table: EncodedTable, layout: Layout, config: TrainingConfig) -> StagePlan:
+    """The stages of a table's parts, from what a share of its rows says of their dependence."""
+    plan = one_stage(layout)
+    features = Features(plan.staged, config.hats)
+    moments = table_moments(plan.arrange(table[:: -(-len(table) // _SAMPLE_FOR_PLAN)]), features)
+    return plan_stages(layout, mutual_information(moments, features).numpy(), config.stages)
+
+
+def _diverged(step: int) -> TrainingError:
+    return TrainingError(f"training diverged by step {step}; lower generator_rate and critic_rate, now too high")
