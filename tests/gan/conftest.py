@@ -5,7 +5,11 @@ import pytest
 import torch
 
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.moments import table_moments
+from tabgan.gan.stages import StagePlan, plan_stages, split
+from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Trainer, TrainingResult
+from tabgan.gan.warm_start import warm_start
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
 CPU = torch.device("cpu")
@@ -69,6 +73,8 @@ def small() -> Callable[..., TrainingConfig]:
             "noise_width": 8,
             "generator_width": 16,
             "generator_blocks": 1,
+            "stages": 3,
+            "stage_width": 16,
             "critic_width": 16,
             "critic_blocks": 1,
             "generator_rate": 1e-3,
@@ -83,8 +89,37 @@ def small() -> Callable[..., TrainingConfig]:
             "averaging": 0.99,
             "condition_share": 0.3,
             "balance": 0.0,
+            "calibrate": True,
         }
         return TrainingConfig.from_mapping(settings | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mixed_plan() -> Callable[..., StagePlan]:
+    """Makes plans that deal the parts of a layout out in an order that is not the layout's."""
+
+    def make(layout: Layout, stages: int, seed: int = 0) -> StagePlan:
+        n = len(split(layout))
+        information = np.random.default_rng(seed).uniform(size=(n, n))
+        return plan_stages(layout, information + information.T, stages)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def untrained(mixed_plan: Callable[..., StagePlan]) -> Callable[..., Synthesizer]:
+    """Makes synthesizers as training starts with them."""
+
+    def make(
+        table: EncodedTable, layout: Layout, config: TrainingConfig, plan: StagePlan | None = None, seed: int = 0
+    ) -> Synthesizer:
+        plan = mixed_plan(layout, config.stages) if plan is None else plan
+        synthesizer = Synthesizer(plan, config)
+        moments = table_moments(plan.arrange(table), synthesizer.features)
+        warm_start(synthesizer, moments, torch.Generator().manual_seed(seed))
+        return synthesizer.eval()
 
     return make
 

@@ -8,33 +8,37 @@ from tabgan.gan.calibration import LARGEST_SHIFT, ROUNDS, calibrate
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.synthesizer import Synthesizer
-from tabgan.gan.training import frequencies
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
 Configs = Callable[..., TrainingConfig]
+Starts = Callable[..., Synthesizer]
 N = 16_384
 
 
-@pytest.fixture
-def off(shop: Layout, small: Configs) -> Callable[[], Synthesizer]:
-    """Makes generators whose margins are wrong: near to even categories, and values pushed to one end."""
+@pytest.fixture(params=[1, 3], ids=["one stage", "three stages"])
+def off(
+    request: pytest.FixtureRequest, shop: Layout, random_table: Tables, small: Configs, untrained: Starts
+) -> Callable[[], Synthesizer]:
+    """Makes synthesizers whose margins are wrong: near to even categories, and values pushed to one end."""
 
     def make() -> Synthesizer:
-        synthesizer = Synthesizer(shop, small(noise_width=16, generator_width=32))
-        even = torch.cat([torch.full((size,), 1 / size) for size in shop.cardinalities])
-        synthesizer.start_at_margins(even, torch.Generator().manual_seed(0))
+        config = small(noise_width=16, generator_width=32, stages=request.param)
+        even = [np.arange(3 * 4 * 5 * 7) % size for size in shop.cardinalities]
+        table = EncodedTable(np.stack(even, 1).astype(np.uint8), random_table(shop, 3 * 4 * 5 * 7).values)
+        synthesizer = untrained(table, shop, config)
         with torch.no_grad():
-            synthesizer.generator.exit.weight[shop.width :] *= 0.3
-            synthesizer.generator.exit.bias[shop.width :] = 0.8
-        return synthesizer.eval()
+            for stage, _ in synthesizer.pieces():
+                stage.exit.weight[stage.n_units :] *= 0.3
+                stage.exit.bias[stage.n_units :] = 0.8
+        return synthesizer
 
     return make
 
 
 def _margin_errors(synthesizer: Synthesizer, table: EncodedTable) -> tuple[np.ndarray, np.ndarray]:
     """Total variation distance of each code, and Kolmogorov distance of each live value from the uniform."""
-    layout = synthesizer.layout
+    layout = synthesizer.plan.layout
     rows = concatenate(list(sample_blocks(synthesizer, N, seed=5)))
     codes = [
         np.abs(np.subtract(*(np.bincount(part.codes[:, code], minlength=size) / len(part) for part in (table, rows))))
@@ -93,9 +97,10 @@ def test_curves_rise_from_the_least_to_the_largest_value_and_shifts_have_a_bound
     synthesizer, table = off(), random_table(shop, 500)
     calibrate(synthesizer, table, seed=0)
     curves = synthesizer.value_curves.numpy()
-    live = table.values[table.codes[:, 1] < 2, 1]
-    assert curves[:, 0] == pytest.approx([table.values[:, 0].min(), live.min()])
-    assert curves[:, -1] == pytest.approx([table.values[:, 0].max(), live.max()])
+    live = [table.values[:, 0], table.values[table.codes[:, 1] < 2, 1]]
+    order = [part.value for part in synthesizer.plan.parts if part.value is not None]
+    assert curves[:, 0] == pytest.approx([live[value].min() for value in order])
+    assert curves[:, -1] == pytest.approx([live[value].max() for value in order])
     assert (np.diff(curves, axis=1) >= 0).all()
     assert synthesizer.logit_shift.abs().max() <= ROUNDS * LARGEST_SHIFT + 1e-6
 
@@ -104,12 +109,12 @@ def test_weights_and_random_state_are_left_alone(
     off: Callable[[], Synthesizer], shop: Layout, random_table: Tables
 ) -> None:
     synthesizer = off()
-    before = {name: tensor.clone() for name, tensor in synthesizer.generator.state_dict().items()}
+    before = {name: tensor.clone() for name, tensor in synthesizer.state_dict().items()}
     random_before = torch.get_rng_state()
     calibrate(synthesizer, random_table(shop, 500), seed=0)
     assert torch.equal(torch.get_rng_state(), random_before)
-    for name, tensor in synthesizer.generator.state_dict().items():
-        assert torch.equal(tensor, before[name])
+    changed = {name for name, tensor in synthesizer.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert changed == {"logit_shift", "value_curves"}
 
 
 def test_the_same_seed_gives_the_same_calibration(
@@ -133,12 +138,13 @@ def test_the_same_seed_gives_the_same_calibration(
     ],
     ids=["cardinality one", "no codes", "never live"],
 )
-def test_odd_layouts_are_calibrated_too(columns: tuple[ColumnSlots, ...], small: Configs) -> None:
+def test_odd_layouts_are_calibrated_too(
+    columns: tuple[ColumnSlots, ...], small: Configs, untrained: Starts
+) -> None:
     layout = Layout(columns)
     codes = np.full((30, layout.n_codes), max(layout.cardinalities, default=1) - 1, np.uint8)
     table = EncodedTable(codes, np.zeros((30, layout.n_values), np.float32))
-    synthesizer = Synthesizer(layout, small())
-    synthesizer.start_at_margins(frequencies(table, layout), torch.Generator().manual_seed(0))
+    synthesizer = untrained(table, layout, small())
     calibrate(synthesizer, table, seed=0)
     assert torch.isfinite(synthesizer.logit_shift).all()
     assert torch.isfinite(synthesizer.value_curves).all()

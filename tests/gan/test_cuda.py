@@ -6,7 +6,9 @@ import torch
 
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.features import gumbel_like
 from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.stages import split
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Trainer, TrainingResult, resolve_device
 from tabgan.layout import EncodedTable, Layout, concatenate
@@ -31,16 +33,19 @@ def test_trains_on_cuda_and_opens_on_a_cpu(
 ) -> None:
     layout, config = layouts[kind], small(balance=0.3, pac=2)
     synthesizer = _train(random_table(layout, 200), layout, config).synthesizer
+    assert len(synthesizer.plan.stages) == min(3, len(split(layout)))
     state = synthesizer.state_dict()
     assert {tensor.device.type for tensor in state.values()} == {"cuda"}
     assert all(torch.isfinite(tensor).all() for tensor in state.values())
-    opened = Synthesizer(layout, config)
+    opened = Synthesizer(synthesizer.plan, config)
     opened.load_state_dict({name: tensor.cpu() for name, tensor in state.items()})
     opened.eval()
     noise = torch.randn(64, config.noise_width, generator=torch.Generator().manual_seed(1))
-    on_cpu = opened(noise, opened.free_condition(64))
-    on_cuda = synthesizer(noise.cuda(), synthesizer.free_condition(64))
-    for one, other in zip(on_cpu, on_cuda, strict=True):
+    gumbel = gumbel_like(torch.zeros(64, layout.width), torch.Generator().manual_seed(2))
+    on_cpu = opened(noise, gumbel, opened.free_condition(64))
+    on_cuda = synthesizer(noise.cuda(), gumbel.cuda(), synthesizer.free_condition(64))
+    assert torch.equal(on_cpu.rows.onehots, on_cuda.rows.onehots.cpu())
+    for one, other in ((on_cpu.logits, on_cuda.logits), (on_cpu.rows.values, on_cuda.rows.values)):
         assert torch.allclose(one, other.cpu(), atol=1e-3)
 
 

@@ -9,7 +9,7 @@ import torch
 from tabgan.errors import ConfigError, TrainingError
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import Trainer, TrainingResult, TrainingStats, frequencies, resolve_device
+from tabgan.gan.training import Trainer, TrainingResult, TrainingStats, resolve_device
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
@@ -99,7 +99,6 @@ def test_numpy_and_python_random_state_are_left_alone(shop: Layout, random_table
     assert python_random.getstate() == before[1]
 
 
-@pytest.mark.xfail(strict=True, reason="nn.Linear draws its first weights from torch's global stream")
 def test_the_random_state_of_torch_is_left_alone(shop: Layout, random_table: Tables, small: Configs) -> None:
     before = torch.get_rng_state()
     _train(random_table(shop, 40), shop, small())
@@ -122,12 +121,10 @@ def test_the_memory_order_of_the_table_does_not_matter(shop: Layout, random_tabl
         assert torch.equal(_weights(_train(same, shop, small())), expected)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="torch.from_numpy refuses negative strides")
 def test_a_reversed_view_trains(shop: Layout, random_table: Tables, small: Configs) -> None:
     _train(random_table(shop, 40)[::-1], shop, small())
 
 
-@pytest.mark.xfail(strict=True, raises=UserWarning, reason="torch.from_numpy warns of arrays that are read only")
 @pytest.mark.filterwarnings("error")
 def test_a_read_only_table_trains_without_a_warning(shop: Layout, random_table: Tables, small: Configs) -> None:
     table = random_table(shop, 40)
@@ -198,18 +195,15 @@ def test_losses_that_are_no_numbers_end_training_with_advice(
     steps: int, layouts: dict[str, Layout], random_table: Tables, small: Configs
 ) -> None:
     layout = layouts["codes alone"]
-    with pytest.raises(TrainingError, match=r"stopped being numbers by step \d+; lower generator_rate and critic_rate"):
+    with pytest.raises(TrainingError, match=r"diverged by step \d+; lower generator_rate and critic_rate"):
         _train(random_table(layout, 40), layout, small(steps=steps, **HUGE))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=IndexError, reason="NaN values index the calibration curve before they are noticed"
-)
 def test_values_that_are_no_numbers_end_training_with_advice(
     layouts: dict[str, Layout], random_table: Tables, small: Configs
 ) -> None:
     layout = layouts["value first and last"]
-    with pytest.raises(TrainingError, match=r"stopped being numbers by step \d+"):
+    with pytest.raises(TrainingError, match=r"diverged by step \d+; lower"):
         _train(random_table(layout, 40), layout, small(steps=400, **HUGE))
 
 
@@ -226,7 +220,6 @@ def test_an_untrained_generator_already_has_the_frequencies(
         assert np.abs(real - made).sum() / 2 < 0.15
 
 
-@pytest.mark.xfail(strict=True, reason="activations have a mean, so each raw value is off centre and too narrow")
 def test_an_untrained_generator_already_has_uniform_values(random_table: Tables, small: Configs) -> None:
     layout = Layout(tuple(ColumnSlots(f"x{index}", has_value=True) for index in range(20)))
     config = small(generator_rate=0.0, critic_rate=0.0, steps=1, noise_width=64, generator_width=64)
@@ -251,28 +244,18 @@ def test_averaging_keeps_the_result_nearer_to_the_start(shop: Layout, random_tab
     assert 0 < (averaged - start).norm() < (last - start).norm()
 
 
-def test_frequencies_are_smoothed_counts() -> None:
-    layout = Layout((ColumnSlots("a", (3,)), ColumnSlots("x", has_value=True), ColumnSlots("b", (2,))))
-    codes = np.array([[0, 1], [0, 1], [1, 1]], np.uint8)
-    table = EncodedTable(codes, np.zeros((3, 1), np.float32))
-    expected = torch.tensor([2.5 / 4.5, 1.5 / 4.5, 0.5 / 4.5, 0.5 / 4, 3.5 / 4])
-    assert torch.allclose(frequencies(table, layout), expected)
-    empty = Layout((ColumnSlots("x", has_value=True),))
-    assert frequencies(EncodedTable(codes[:, :0], table.values), empty).shape == (0,)
-
-
 def test_devices_are_found_by_name() -> None:
     assert resolve_device("cpu") == CPU
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
 
 
-@pytest.mark.parametrize("name", ["nonsense", "", "cuda:99", "cpu:x"])
+@pytest.mark.parametrize("name", ["cuda:99", "cpu:x", "cuda:-1"])
 def test_a_device_that_is_not_there_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=f"device '{name}' cannot be used here: .*try 'auto'"):
         resolve_device(name)
 
 
-@pytest.mark.xfail(strict=True, reason="tensors can be made on it, though they hold no numbers")
-def test_a_device_without_memory_is_refused() -> None:
-    with pytest.raises(ConfigError, match="meta"):
-        resolve_device("meta")
+@pytest.mark.parametrize("name", ["nonsense", "", "CPU", "xla", "meta"])
+def test_a_name_that_is_no_device_is_refused_with_those_that_are(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"device must be 'auto' or one of cpu, cuda, mps, got '{name}'"):
+        resolve_device(name)
