@@ -78,27 +78,30 @@ class Draw:
         mask: shape (n, m), float32, 1 where given.
         weights: shape (n,), float32, mean about 1: how much each row counts where the table's own frequencies are
             meant, below 1 for rows that balancing drew more often than they occur.
+        n_free: the first rows, of which no cell is given.
     """
 
     rows: NDArray[np.int64]
     mask: NDArray[np.float32]
     weights: NDArray[np.float32]
+    n_free: int
 
 
 class ConditionSampler:
-    """Draws training rows and random subsets of their columns.
+    """Draws training rows and, for a share of them, a random subset of the columns as given.
 
-    A share of the rows is conditional. Each of them has some columns given, few as a rule: their number is
-    `1 + floor((m - 1) u**3)` with u uniform. A share of the conditional rows is balanced as in CTGAN (Xu et al. 2019,
-    section 4.3): a column is drawn at random, one of its categories by the logarithm of its count, and a row that has
-    it. DIFF: the row's weight undoes the balancing where the table's own frequencies are meant.
+    The conditional rows of a draw share one subset, so that what depends on it can be seen in one batch. Subsets are
+    small as a rule: of `1 + floor((m - 1) u**3)` columns with u uniform. A share of the conditional draws is balanced
+    as in CTGAN (Xu et al. 2019, section 4.3): a column is drawn at random, for each row one of its categories by the
+    logarithm of its count, and a row that has it. DIFF: the row's weight undoes the balancing where the table's own
+    frequencies are meant.
     """
 
     def __init__(self, table: EncodedTable, layout: Layout, *, share: float, balance: float) -> None:
         self._n_rows, self._n_columns = len(table), len(layout.columns)
         self._share = share
         self._balance = balance if layout.n_codes else 0.0
-        self._code_columns = np.asarray(layout.code_columns, np.int64)
+        self._code_columns = layout.code_columns
         self._tiers = [_Tiers.of(table.codes[:, code]) for code in range(layout.n_codes)] if self._balance else []
 
     def draw(self, n: int, random: np.random.Generator) -> Draw:
@@ -106,18 +109,15 @@ class ConditionSampler:
         rows = random.integers(self._n_rows, size=n)
         mask = np.zeros((n, self._n_columns), np.float32)
         weights = np.ones(n, np.float32)
-        conditional = np.flatnonzero(random.random(n) < self._share)
-        counts = 1 + np.floor((self._n_columns - 1) * random.random(len(conditional)) ** 3)
-        ranks = random.random((len(conditional), self._n_columns)).argsort(1).argsort(1)
-        mask[conditional] = ranks < counts[:, None]
-        if self._balance:
-            balanced = conditional[random.random(len(conditional)) < self._balance]
-            codes = random.integers(len(self._tiers), size=len(balanced))
-            for code in np.unique(codes):
-                chosen = balanced[codes == code]
-                rows[chosen], weights[chosen] = self._tiers[code].draw(len(chosen), random)
-            mask[balanced, self._code_columns[codes]] = 1
-        return Draw(rows, mask, weights)
+        n_free = n - round(self._share * n)
+        if n_free < n:
+            size = 1 + int((self._n_columns - 1) * random.random() ** 3)
+            mask[n_free:, random.choice(self._n_columns, size, replace=False)] = 1
+            if random.random() < self._balance:
+                code = int(random.integers(len(self._tiers)))
+                rows[n_free:], weights[n_free:] = self._tiers[code].draw(n - n_free, random)
+                mask[n_free:, self._code_columns[code]] = 1
+        return Draw(rows, mask, weights, n_free)
 
 
 @dataclass(frozen=True)

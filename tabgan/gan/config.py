@@ -25,8 +25,8 @@ class TrainingConfig:
         ConfigError: if any field has a wrong type or lies outside its range; it names all of them at once.
     """
 
-    steps: int = _setting(3_000, "generator steps; more is better and slower", low=1, high=10_000_000)
-    batch_size: int = _setting(512, "rows drawn for each step", low=2, high=1_000_000)
+    steps: int = _setting(2_500, "generator steps; more is better and slower", low=1, high=10_000_000)
+    batch_size: int = _setting(256, "rows drawn for each step", low=2, high=1_000_000)
     noise_width: int = _setting(128, "width of the noise vector", low=1, high=65_536)
     generator_width: int = _setting(256, "width of the generator's layers", low=1, high=65_536)
     generator_blocks: int = _setting(2, "residual blocks of the generator", low=0, high=64)
@@ -34,18 +34,18 @@ class TrainingConfig:
     stage_width: int = _setting(128, "width of each stage's own layer", low=1, high=65_536)
     critic_width: int = _setting(256, "width of the critic's layers", low=1, high=65_536)
     critic_blocks: int = _setting(1, "residual blocks of the critic", low=0, high=64)
-    generator_rate: float = _setting(1e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
+    generator_rate: float = _setting(2e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
     critic_rate: float = _setting(1e-3, "Adam learning rate of the critic", low=0.0, high=1.0)
     critic_steps: int = _setting(2, "critic steps before each generator step", low=1, high=100)
     penalty_weight: float = _setting(3.0, "weight of the gradient penalty (WGAN-GP)", low=0.0, high=1e6)
     adversarial_weight: float = _setting(
         8.0, "weight of the critic's verdict in the generator's loss", low=0.0, high=1e6
     )
-    moment_weight: float = _setting(0.5, "weight of the pairwise moments in the generator's loss", low=0.0, high=1e6)
+    moment_weight: float = _setting(4.0, "weight of the pairwise moments in the generator's loss", low=0.0, high=1e6)
     hats: int = _setting(10, "knots of the piecewise-linear basis of a continuous column", low=2, high=1_000)
     temperature: float = _setting(0.4, "Gumbel-softmax temperature of the gradient", low=1e-3, high=100.0)
     pac: int = _setting(1, "rows that the critic judges together (PacGAN)", low=1, high=64)
-    averaging: float = _setting(0.999, "decay of the generator's moving average", low=0.0, high=0.999999)
+    averaging: float = _setting(0.995, "decay of the generator's moving average", low=0.0, high=0.999999)
     condition_share: float = _setting(0.3, "share of training rows with some cells given", low=0.0, high=1.0)
     balance: float = _setting(
         0.0,

@@ -46,7 +46,7 @@ class Features(nn.Module):
     def __init__(self, layout: Layout, hats: int) -> None:
         super().__init__()
         self.n_codes, self.n_values, self.onehot_width = layout.n_codes, layout.n_values, layout.width
-        self.hats = hats
+        self.n_columns, self.hats = len(layout.columns), hats
         self.width = self.onehot_width + self.n_values * hats
         segments = np.repeat(np.arange(layout.n_codes), layout.cardinalities)
         membership = np.zeros((layout.width, layout.n_codes), np.float32)
@@ -85,7 +85,7 @@ class Features(nn.Module):
 
         What is left of a column's features sums to one in each row: a value's hats take the place of those units.
         """
-        member = torch.zeros(self.width, int(self.owners.max()) + 1, device=self.knots.device)
+        member = torch.zeros(self.width, self.n_columns, device=self.knots.device)
         member[torch.arange(self.width), self.owners] = 1
         member[: self.onehot_width] *= 1 - self.gates.sum(1, keepdim=True)
         return member

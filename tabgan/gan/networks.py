@@ -1,8 +1,8 @@
 """The networks' pieces, multilayer perceptrons all: a trunk and stages for the generator, and the critic.
 
 None knows what a column means. The trunk turns noise and a condition into a hidden vector for each stage; a stage turns
-its vector and the features of the cells made so far into logits and values. The critic turns the features of one row,
-or of a few rows at once, into one score without a bound (there is no sigmoid: its differences estimate a Wasserstein
+its vector and the features of the finished cells into logits and values. The critic turns the features of one row, or
+of a few rows at once, into one score without a bound (there is no sigmoid: its differences estimate a Wasserstein
 distance).
 """
 
@@ -74,13 +74,14 @@ class Trunk(nn.Module):
 
 
 class Stage(nn.Module):
-    """A stage's hidden vector and the features of the cells made before it to logits and values.
+    """A stage's hidden vector and the features of the finished cells to logits and values.
 
-    Shape: hidden (n, d) and context (n, f') -> logits (n, w') and values (n, v') in [-1, 1].
+    Shape: hidden (n, d) and context (n, f) -> logits (n, w') and values (n, v') in [-1, 1].
 
-    The context enters twice: before the stage's only non-linearity, and through a direct linear map, which can hold
-    the contingency tables of pairs of columns as they are. Values pass through `erf(x / sqrt(2))`, the map that sends a
-    standard normal to a uniform on [-1, 1], which is how quantile-encoded values are distributed.
+    The context holds the features of the whole row, zero for cells that are not finished yet. It enters twice: before
+    the stage's only non-linearity, and through a direct linear map, which can hold the contingency tables of pairs of
+    columns as they are. Values pass through `erf(x / sqrt(2))`, the map that sends a standard normal to a uniform on
+    [-1, 1], which is how quantile-encoded values are distributed.
 
     Example:
         >>> stage = Stage(4, 7, 5, 2)

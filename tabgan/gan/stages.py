@@ -112,22 +112,30 @@ def one_stage(layout: Layout) -> StagePlan:
 def plan_stages(layout: Layout, information: NDArray[np.floating], n_stages: int) -> StagePlan:
     """Deal the parts out so that those which tell much about each other stand in different stages.
 
-    The parts are taken from the most to the least telling; each goes to the stage that knows least about it so far.
+    Parts without a value come first: numbers follow from categories more simply than categories from numbers, and it is
+    categories that conditions mostly name. Of each kind, parts are taken from the most to the least telling; each goes
+    to the stage that knows least about it so far.
 
     Args:
         layout: of the table.
         information: shape (p, p), how much each part of `split(layout)` tells about each other one.
-        n_stages: at most as many stages, of about equal numbers of parts.
+        n_stages: at most as many stages, of about equal numbers of parts; at least 2 where there are both kinds.
     """
-    n_parts = len(information)
-    n_stages = min(n_stages, n_parts)
-    room = -(-n_parts // n_stages)
+    parts = split(layout)
+    kinds = [[i for i, part in enumerate(parts) if (part.value is not None) == valued] for valued in (False, True)]
+    shares = [max(1, round(n_stages * len(kind) / len(parts))) for kind in kinds]
+    stages: list[list[int]] = []
+    for kind, share in zip(kinds, shares, strict=True):
+        stages += _deal(kind, information, min(share, len(kind)))
+    return StagePlan(layout, tuple(tuple(stage) for stage in _after_their_first_code(layout, stages)))
+
+
+def _deal(parts: Sequence[int], information: NDArray[np.floating], n_stages: int) -> list[list[int]]:
     stages: list[list[int]] = [[] for _ in range(n_stages)]
-    for part in np.argsort(-information.sum(1), kind="stable").tolist():
-        open_stages = [stage for stage in stages if len(stage) < room]
+    for part in sorted(parts, key=lambda part: -float(information[part].sum())):
+        open_stages = [stage for stage in stages if len(stage) * n_stages < len(parts)]
         min(open_stages, key=lambda stage: _overlap(information[part], stage)).append(part)
-    # With rounding up, the first stages may have taken all parts.
-    return StagePlan(layout, tuple(tuple(stage) for stage in _after_their_first_code(layout, stages) if stage))
+    return [stage for stage in stages if stage]
 
 
 def _overlap(information: NDArray[np.floating], stage: Sequence[int]) -> tuple[float, int]:

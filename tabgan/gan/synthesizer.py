@@ -4,7 +4,6 @@ Its state is small and holds no rows of the table: the weights, and the calibrat
 each logit, and a monotone curve for each value). Everything in it is in the order of the plan's stages.
 """
 
-from itertools import accumulate
 from typing import NamedTuple, cast
 
 import torch
@@ -42,6 +41,7 @@ class Synthesizer(nn.Module):
 
     logit_shift: Tensor
     value_curves: Tensor
+    part_columns: Tensor
 
     def __init__(self, plan: StagePlan, config: TrainingConfig) -> None:
         super().__init__()
@@ -56,13 +56,13 @@ class Synthesizer(nn.Module):
             stages=len(plan.stages),
             stage_width=config.stage_width,
         )
-        stage_features = [Features(layout, config.hats) for layout in plan.stage_layouts]
-        contexts = accumulate((features.width for features in stage_features), initial=0)
-        self.stage_features = nn.ModuleList(stage_features)
+        self.stage_features = nn.ModuleList(Features(layout, config.hats) for layout in plan.stage_layouts)
         self.stages = nn.ModuleList(
-            Stage(config.stage_width, context, layout.width, layout.n_values)
-            for context, layout in zip(contexts, plan.stage_layouts, strict=False)
+            Stage(config.stage_width, self.features.width, layout.width, layout.n_values)
+            for layout in plan.stage_layouts
         )
+        columns = torch.tensor([part.column for part in plan.parts])
+        self.register_buffer("part_columns", columns, persistent=False)
         self.register_buffer("logit_shift", torch.zeros(plan.staged.width))
         self.register_buffer("value_curves", torch.linspace(-1, 1, CURVE_KNOTS).repeat(plan.staged.n_values, 1))
 
@@ -81,26 +81,37 @@ class Synthesizer(nn.Module):
         """
         given = self.conditions.given(condition)
         hidden = self.trunk(noise, self.conditions(condition))
-        context = noise.new_zeros(len(noise), 0)
+        context = self._given_features(condition)
         parts: list[tuple[Tensor, ...]] = []
         unit = value = 0
-        for (stage, features), vector in zip(self.pieces(), hidden, strict=True):
+        for number, (stage, features) in enumerate(self.pieces()):
             units, values = slice(unit, unit + features.onehot_width), slice(value, value + features.n_values)
-            logits, plain = stage(vector, context)
+            logits, plain = stage(hidden[number], torch.cat(context, 1))
             logits = logits + self.logit_shift[units]
             if temperature is None:
                 drawn = features.draw(logits, gumbel[:, units])
             else:
                 drawn = features.draw_with_gradient(logits, gumbel[:, units], temperature)
             onehots = torch.where(given.onehots[:, units], condition.rows.onehots[:, units], drawn)
-            bent = torch.where(
-                given.values[:, values], condition.rows.values[:, values], self._bend(plain, self.value_curves[values])
-            )
+            bent = self._bend(plain, self.value_curves[values])
+            bent = torch.where(given.values[:, values], condition.rows.values[:, values], bent)
             parts.append((logits, plain, onehots, bent))
-            context = torch.cat([context, features(Rows(onehots, bent))], 1)
+            context[number] = features(Rows(onehots, bent))
             unit, value = units.stop, values.stop
         logits, plain, onehots, bent = (torch.cat(pieces, 1) for pieces in zip(*parts, strict=True))
         return Made(logits, plain, Rows(onehots, bent))
+
+    def _given_features(self, condition: Condition) -> list[Tensor]:
+        """The features of the given cells for each stage, (n, f'), zero where not given."""
+        found = []
+        unit = value = part = 0
+        for _, features in self.pieces():
+            units, values = slice(unit, unit + features.onehot_width), slice(value, value + features.n_values)
+            rows = Rows(condition.rows.onehots[:, units], condition.rows.values[:, values])
+            given = condition.mask[:, self.part_columns[part + features.owners]] > 0
+            found.append(torch.where(given, features(rows), 0.0))
+            unit, value, part = units.stop, values.stop, part + features.n_columns
+        return found
 
     def soft(self, made: Made, condition: Condition) -> Rows:
         """The made rows with probabilities in place of the drawn codes, and the given cells in place."""

@@ -172,7 +172,7 @@ class Trainer:
     def _critic_step(self) -> Tensor:
         """One step of the critic: its loss and the penalty."""
         config = self._config
-        real, condition, _ = self._draw()
+        real, condition, _, _ = self._draw()
         with torch.no_grad():
             made = self._seen(self._make(condition).rows, condition)
             seen = self._seen(real, condition)
@@ -188,16 +188,24 @@ class Trainer:
     def _generator_step(self) -> Tensor:
         """One step of the generator: its loss and the moment term."""
         config, features = self._config, self._synthesizer.features
-        _, condition, weights = self._draw()
+        _, condition, weights, n_free = self._draw()
         made = self._make(condition, config.temperature)
         verdict = -self._critic_without_gradient(self._seen(made.rows, condition)).mean()
         soft = features(self._synthesizer.soft(made, condition))
-        moments = moment_loss(features(made.rows), soft, weights, self._target)
+        moments = self._moment_loss(features(made.rows), soft, weights, n_free)
         loss = config.adversarial_weight * verdict + config.moment_weight * moments
         self._generator_optimiser.zero_grad()
         torch.autograd.backward(loss)
         self._generator_optimiser.step()
         return torch.stack([loss.detach(), moments.detach()])
+
+    def _moment_loss(self, hard: Tensor, soft: Tensor, weights: Tensor, n_free: int) -> Tensor:
+        """The sum over free and conditional rows: apart from the free ones, a condition not heeded stands out."""
+        total = weights.new_zeros(())
+        for rows in (slice(0, n_free), slice(n_free, len(weights))):
+            if len(weights[rows]):
+                total = total + moment_loss(hard[rows], soft[rows], weights[rows], self._target)
+        return total
 
     def _make(self, condition: Condition, temperature: float | None = None) -> Made:
         """Rows from fresh noise."""
@@ -206,13 +214,13 @@ class Trainer:
         made: Made = self._synthesizer(noise, gumbel_like(condition.rows.onehots, self._noise), condition, temperature)
         return made
 
-    def _draw(self) -> tuple[Rows, Condition, Tensor]:
-        """Real rows, the condition taken from them, and their weights."""
+    def _draw(self) -> tuple[Rows, Condition, Tensor, int]:
+        """Real rows, the condition taken from them, their weights, and how many have no cell given."""
         draw = self._sampler.draw(self._batch_size, self._draws)
         index = torch.from_numpy(draw.rows).to(self._device)
         real = self._synthesizer.features.expand(self._codes[index], self._values[index])
         mask, weights = (torch.from_numpy(array).to(self._device) for array in (draw.mask, draw.weights))
-        return real, Condition(mask, real), weights
+        return real, Condition(mask, real), weights, draw.n_free
 
     def _seen(self, rows: Rows, condition: Condition) -> Tensor:
         """What the critic sees of rows: features, live values, and which cells were given."""

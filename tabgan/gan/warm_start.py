@@ -1,8 +1,9 @@
 """Weights that training starts with: the margins, and for each part the one earlier part that tells most about it.
 
 An untrained synthesizer is then a dependence tree of the table (Chow and Liu 1968), in the order of the stages: each
-code has its frequencies given the parent, each value a normal score with the parent's mean. What training has to
-learn is the rest: everything that a tree cannot say.
+code has its frequencies given the parent, each value a normal score with the parent's mean. A given cell reaches the
+parts that were to be made before it in the same way: those that it descends from, which is what follows from it in a
+tree (Pearl 1982). What training has to learn is the rest: everything that a tree cannot say.
 """
 
 import math
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 from tabgan.gan.features import LOGIT_CAP, Features, uncap
 from tabgan.gan.moments import Moments, mutual_information
 from tabgan.gan.networks import Stage, initialise
+from tabgan.gan.stages import StagePlan
 from tabgan.gan.synthesizer import Synthesizer
 
 _LOGIT_SPREAD = 0.3
@@ -41,47 +43,82 @@ def warm_start(synthesizer: Synthesizer, moments: Moments, random: torch.Generat
 
 
 def _set_noise(synthesizer: Synthesizer, moments: Moments, random: torch.Generator) -> None:
-    """Exits whose logits stay near the margins and whose raw values are standard normal."""
+    """Exits whose logits stay near the margins, and whose raw values are standard normal and uncorrelated."""
     frequencies = moments.first[: synthesizer.features.onehot_width]
     biases = uncap(_logarithm(frequencies + 0.5 / moments.n_rows))
     noise = torch.randn(_PILOT, synthesizer.trunk.noise_width, generator=random)
     hidden = synthesizer.trunk(noise, synthesizer.conditions(synthesizer.free_condition(_PILOT)))
     unit = 0
+    made = noise.new_zeros(_PILOT, 0)
     for (stage, _), vector in zip(synthesizer.pieces(), hidden, strict=True):
         n = stage.n_units
-        raw = stage.exit(F.leaky_relu(vector, 0.2))[:, n:]
-        spread = raw.var(0, correction=0).sqrt().clamp_min(1e-6)
-        stage.exit.weight[n:] /= spread.unsqueeze(1)
-        stage.exit.bias[n:] = -raw.mean(0) / spread
         stage.exit.weight[:n] *= _LOGIT_SPREAD
-        stage.exit.bias[:n] = biases[unit : unit + n]
+        active = F.leaky_relu(vector, 0.2)
+        stage.exit.bias[:n] = biases[unit : unit + n] - (active @ stage.exit.weight[:n].T).mean(0)
         unit += n
+        for row in range(n, len(stage.exit.weight)):
+            weight = _uncorrelated(stage.exit.weight[row], active, made)
+            raw = active @ weight
+            spread = raw.var(correction=0).sqrt().clamp_min(1e-6)
+            stage.exit.weight[row], stage.exit.bias[row] = weight / spread, -raw.mean() / spread
+            made = torch.cat([made, ((raw - raw.mean()) / spread).unsqueeze(1)], 1)
+
+
+def _uncorrelated(weight: Tensor, active: Tensor, made: Tensor) -> Tensor:
+    """The nearest weight (d,) whose products with `active` (n, d) do not correlate with the last values of `made`."""
+    recent = made[:, -(active.shape[1] // 2) :]
+    covariances = recent.T @ (active - active.mean(0)) / len(active)
+    correction: Tensor = torch.linalg.pinv(covariances) @ (covariances @ weight)
+    return weight - correction
 
 
 def _set_parents(synthesizer: Synthesizer, moments: Moments) -> None:
-    """The direct maps: each part from its most telling part of an earlier stage."""
+    """The direct maps: each part from its parent, and each part from its descendants for when those are given."""
+    parents = dependence_tree(mutual_information(moments, synthesizer.features), synthesizer.plan)
+    for part, parent in enumerate(parents):
+        if parent is not None:
+            _connect(synthesizer, moments, part, parent, narrow=True)
+        ancestor = parent
+        while ancestor is not None:
+            _connect(synthesizer, moments, ancestor, part, narrow=False)
+            ancestor = parents[ancestor]
+
+
+def dependence_tree(information: Tensor, plan: StagePlan) -> tuple[int | None, ...]:
+    """The parent of each part: the part of an earlier stage that tells most about it, or None.
+
+    Args:
+        information: shape (p, p), of the parts in the order of the plan.
+        plan: says which parts are made earlier.
+    """
+    stages = torch.tensor(plan.part_stages)
+    parents: list[int | None] = []
+    for part, stage in enumerate(plan.part_stages):
+        told = torch.where(stages < stage, information[part].cpu(), 0.0)
+        parents.append(int(told.argmax()) if told.max() > 0 else None)
+    return tuple(parents)
+
+
+def _connect(synthesizer: Synthesizer, moments: Moments, part: int, source: int, *, narrow: bool) -> None:
+    """Make `part` depend on `source` as it does in the table; `narrow` takes the explained variance from its noise."""
     features, plan = synthesizer.features, synthesizer.plan
-    information = mutual_information(moments, features)
-    membership = features.partition_membership()
-    place = _context_places(synthesizer)
-    part = unit = value = 0
-    for (stage, _), layout in zip(synthesizer.pieces(), plan.stage_layouts, strict=True):
-        earlier = information[:, :part]
-        for local in range(len(layout.columns)):
-            if not part or earlier[part + local].max() <= 0:
-                continue
-            given = torch.nonzero(membership[:, earlier[part + local].argmax()]).flatten()
-            for code in range(*layout.code_slices[local].indices(layout.n_codes)):
-                rows = layout.offsets[code] + torch.arange(layout.cardinalities[code])
-                stage.direct.weight[rows[:, None], place[given]] = _log_ratios(moments, given, unit + rows)
-            for own in range(*layout.value_slices[local].indices(layout.n_values)):
-                scores = _scores(moments, features, given, value + own)
-                _set_mean(stage, own, place[given], scores, moments.first[given])
-        part, unit, value = part + len(layout.columns), unit + layout.width, value + layout.n_values
+    number = plan.part_stages[part]
+    first = plan.part_stages.index(number)
+    stage, staged = synthesizer.pieces()[number][0], plan.staged
+    given = torch.nonzero(features.partition_membership()[:, source]).flatten()
+    columns = _context_places(synthesizer)[given]
+    for code in range(*staged.code_slices[part].indices(staged.n_codes)):
+        units = staged.offsets[code] + torch.arange(staged.cardinalities[code])
+        rows = units - sum(layout.width for layout in plan.stage_layouts[:number])
+        stage.direct.weight[rows[:, None], columns] = _log_ratios(moments, given, units)
+    for value in range(*staged.value_slices[part].indices(staged.n_values)):
+        scores = _scores(moments, features, given, value)
+        own = value - staged.value_slices[first].start
+        _set_mean(stage, own, columns, scores, moments.first[given], narrow=narrow)
 
 
 def _context_places(synthesizer: Synthesizer) -> Tensor:
-    """Where each feature (f,) stands in the context of later stages: there, each stage's units precede its hats."""
+    """Where each feature (f,) stands in the context: there, each stage's units precede its hats."""
     features = synthesizer.features
     order: list[int] = []
     unit, hat = 0, features.onehot_width
@@ -115,13 +152,15 @@ def _hat_scores(features: Features) -> Tensor:
     return (weights * (math.sqrt(2) * torch.erfinv(grid)).unsqueeze(1)).sum(0) / weights.sum(0)
 
 
-def _set_mean(stage: Stage, own: int, columns: Tensor, scores: Tensor, shares: Tensor) -> None:
-    """Move a value's normal score by `scores`, and narrow its noise so that it stays standard normal overall."""
+def _set_mean(stage: Stage, own: int, columns: Tensor, scores: Tensor, shares: Tensor, *, narrow: bool) -> None:
+    """Move a value's normal score by `scores`; `narrow` its noise so that it stays standard normal overall."""
     row = stage.n_units + own
     mean = (shares * scores).sum() / shares.sum()
     variance = (shares * (scores - mean).square()).sum() / shares.sum()
-    narrowed = (1 - variance).clamp_min(_MIN_SPREAD**2).sqrt()
     stage.direct.weight[row, columns] = scores - mean
+    if not narrow:
+        return
+    narrowed = (1 - variance).clamp_min(_MIN_SPREAD**2).sqrt()
     stage.exit.weight[row] *= narrowed
     stage.exit.bias[row] *= narrowed
 
