@@ -122,11 +122,13 @@ def plan_stages(layout: Layout, information: NDArray[np.floating], n_stages: int
         n_stages: at most as many stages, of about equal numbers of parts; at least 2 where there are both kinds.
     """
     parts = split(layout)
-    kinds = [[i for i, part in enumerate(parts) if (part.value is not None) == valued] for valued in (False, True)]
-    shares = [max(1, round(n_stages * len(kind) / len(parts))) for kind in kinds]
-    stages: list[list[int]] = []
-    for kind, share in zip(kinds, shares, strict=True):
-        stages += _deal(kind, information, min(share, len(kind)))
+    plain = [index for index, part in enumerate(parts) if part.value is None]
+    valued = [index for index, part in enumerate(parts) if part.value is not None]
+    # Rounded to even, halves of both kinds could come to one stage too many.
+    n_plain = min(round(n_stages * len(plain) / len(parts)), n_stages - bool(valued), len(plain))
+    n_plain = max(n_plain, min(len(plain), 1))
+    stages = _deal(plain, information, n_plain)
+    stages += _deal(valued, information, min(max(n_stages - n_plain, 1), len(valued)))
     return StagePlan(layout, tuple(tuple(stage) for stage in _after_their_first_code(layout, stages)))
 
 
