@@ -81,13 +81,16 @@ class Features(nn.Module):
         return self.expand(codes, torch.from_numpy(np.array(table.values, np.float32)).to(self.knots.device))
 
     def partition_membership(self) -> Tensor:
-        """The columns (f, m) that features belong to, less the units that stand for "has a value".
+        """The columns (f, m) that features belong to, less those that would count a row twice.
 
-        What is left of a column's features sums to one in each row: a value's hats take the place of those units.
+        What is left of a code with its value sums to one in each row: the value's hats take the place of the one unit
+        that stands for "has a value"; where several do, they stay, and the hats are left out.
         """
         member = torch.zeros(self.width, self.n_columns, device=self.knots.device)
         member[torch.arange(self.width), self.owners] = 1
-        member[: self.onehot_width] *= 1 - self.gates.sum(1, keepdim=True)
+        replaced = self.gates.sum(0) <= 1
+        member[: self.onehot_width] *= 1 - (self.gates * replaced).sum(1, keepdim=True)
+        member[self.onehot_width :] *= replaced.repeat_interleave(self.hats).unsqueeze(1)
         return member
 
     def probabilities(self, logits: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from torch import Tensor
 
 from tabgan.gan.features import LOGIT_CAP, Features, Rows, cap, gumbel_like, uncap
+from tabgan.gan.stages import one_stage
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
 Tables = Callable[..., EncodedTable]
@@ -203,3 +204,27 @@ def test_gumbel_noise_has_its_mean_and_variance_and_is_finite(random: torch.Gene
     assert noise.var().item() == pytest.approx(math.pi**2 / 6, abs=0.02)
     again = gumbel_like(torch.zeros(1_000, 1_000), torch.Generator().manual_seed(0))
     assert torch.equal(again, noise)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "modes", "modes and missing"])
+def test_each_part_of_the_partition_sums_to_one_in_each_row(
+    kind: str, layouts: dict[str, Layout], random_table: Tables
+) -> None:
+    modes = {
+        "modes": Layout((ColumnSlots("a", (3,)), ColumnSlots("x", (4,), has_value=True, live=4))),
+        "modes and missing": Layout((ColumnSlots("x", (4,), has_value=True, live=3), ColumnSlots("a", (3,)))),
+    }
+    layout = one_stage((layouts | modes)[kind]).staged
+    features = Features(layout, 5)
+    member = features.partition_membership()
+    assert member.shape == (features.width, len(layout.columns))
+    assert set(member.flatten().tolist()) <= {0, 1}
+    sums = features(features.rows_of(random_table(layout, 200))) @ member
+    assert torch.allclose(sums, torch.ones_like(sums), atol=1e-5)
+
+
+def test_hats_replace_the_one_unit_that_has_a_value_and_not_several() -> None:
+    one = Features(Layout((ColumnSlots("x", (3,), has_value=True, live=1),)), 2)
+    assert one.partition_membership()[:, 0].tolist() == [0, 1, 1, 1, 1]
+    several = Features(Layout((ColumnSlots("x", (3,), has_value=True, live=2),)), 2)
+    assert several.partition_membership()[:, 0].tolist() == [1, 1, 1, 0, 0]
