@@ -107,7 +107,8 @@ class Synthesizer(nn.Module):
         unit = value = part = 0
         for _, features in self.pieces():
             units, values = slice(unit, unit + features.onehot_width), slice(value, value + features.n_values)
-            rows = Rows(condition.rows.onehots[:, units], condition.rows.values[:, values])
+            # Whether a value is live is a product with all units, where NaN in a cell not given would spread.
+            rows = Rows(condition.rows.onehots[:, units].nan_to_num(), condition.rows.values[:, values])
             given = condition.mask[:, self.part_columns[part + features.owners]] > 0
             found.append(torch.where(given, features(rows), 0.0))
             unit, value, part = units.stop, values.stop, part + features.n_columns
