@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -99,6 +100,15 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
+class _Batch(NamedTuple):
+    """Real rows, the condition taken from them, how much each counts, and how many of them have no cell given."""
+
+    real: Rows
+    condition: Condition
+    weights: Tensor
+    n_free: int
+
+
 class Trainer:
     """Owns the networks, the optimisers, the random streams and the device of one run."""
 
@@ -172,10 +182,10 @@ class Trainer:
     def _critic_step(self) -> Tensor:
         """One step of the critic: its loss and the penalty."""
         config = self._config
-        real, condition, _, _ = self._draw()
+        batch = self._draw()
         with torch.no_grad():
-            made = self._seen(self._make(condition).rows, condition)
-            seen = self._seen(real, condition)
+            made = self._seen(self._make(batch.condition).rows, batch.condition)
+            seen = self._seen(batch.real, batch.condition)
         scores = self._critic(torch.cat([seen, made]))
         distance = critic_loss(*scores.chunk(2))
         mix = torch.rand(len(seen) // config.pac, 1, generator=self._noise, device=self._device)
@@ -188,23 +198,23 @@ class Trainer:
     def _generator_step(self) -> Tensor:
         """One step of the generator: its loss and the moment term."""
         config, features = self._config, self._synthesizer.features
-        _, condition, weights, n_free = self._draw()
-        made = self._make(condition, config.temperature)
-        verdict = -self._critic_without_gradient(self._seen(made.rows, condition)).mean()
-        soft = features(self._synthesizer.soft(made, condition))
-        moments = self._moment_loss(features(made.rows), soft, weights, n_free)
+        batch = self._draw()
+        made = self._make(batch.condition, config.temperature)
+        verdict = -self._critic_without_gradient(self._seen(made.rows, batch.condition)).mean()
+        soft = features(self._synthesizer.soft(made, batch.condition))
+        moments = self._moment_loss(features(made.rows), soft, batch)
         loss = config.adversarial_weight * verdict + config.moment_weight * moments
         self._generator_optimiser.zero_grad()
         torch.autograd.backward(loss)
         self._generator_optimiser.step()
         return torch.stack([loss.detach(), moments.detach()])
 
-    def _moment_loss(self, hard: Tensor, soft: Tensor, weights: Tensor, n_free: int) -> Tensor:
+    def _moment_loss(self, hard: Tensor, soft: Tensor, batch: _Batch) -> Tensor:
         """The sum over free and conditional rows: apart from the free ones, a condition not heeded stands out."""
-        total = weights.new_zeros(())
-        for rows in (slice(0, n_free), slice(n_free, len(weights))):
-            if len(weights[rows]):
-                total = total + moment_loss(hard[rows], soft[rows], weights[rows], self._target)
+        total = soft.new_zeros(())
+        for rows in (slice(0, batch.n_free), slice(batch.n_free, len(soft))):
+            if len(soft[rows]):
+                total = total + moment_loss(hard[rows], soft[rows], batch.weights[rows], self._target)
         return total
 
     def _make(self, condition: Condition, temperature: float | None = None) -> Made:
@@ -214,13 +224,12 @@ class Trainer:
         made: Made = self._synthesizer(noise, gumbel_like(condition.rows.onehots, self._noise), condition, temperature)
         return made
 
-    def _draw(self) -> tuple[Rows, Condition, Tensor, int]:
-        """Real rows, the condition taken from them, their weights, and how many have no cell given."""
+    def _draw(self) -> _Batch:
         draw = self._sampler.draw(self._batch_size, self._draws)
         index = torch.from_numpy(draw.rows).to(self._device)
         real = self._synthesizer.features.expand(self._codes[index], self._values[index])
         mask, weights = (torch.from_numpy(array).to(self._device) for array in (draw.mask, draw.weights))
-        return real, Condition(mask, real), weights, draw.n_free
+        return _Batch(real, Condition(mask, real), weights, draw.n_free)
 
     def _seen(self, rows: Rows, condition: Condition) -> Tensor:
         """What the critic sees of rows: features, live values, and which cells were given."""
