@@ -66,7 +66,7 @@ def _set_noise(synthesizer: Synthesizer, moments: Moments, random: torch.Generat
 
 def _uncorrelated(weight: Tensor, active: Tensor, made: Tensor) -> Tensor:
     """The nearest weight (d,) whose products with `active` (n, d) do not correlate with the last values of `made`."""
-    recent = made[:, -(active.shape[1] // 2) :]
+    recent = made[:, max(made.shape[1] - active.shape[1] // 2, 0) :]
     covariances = recent.T @ (active - active.mean(0)) / len(active)
     correction: Tensor = torch.linalg.pinv(covariances) @ (covariances @ weight)
     return weight - correction
@@ -112,9 +112,9 @@ def _connect(synthesizer: Synthesizer, moments: Moments, part: int, source: int,
         rows = units - sum(layout.width for layout in plan.stage_layouts[:number])
         stage.direct.weight[rows[:, None], columns] = _log_ratios(moments, given, units)
     for value in range(*staged.value_slices[part].indices(staged.n_values)):
-        scores = _scores(moments, features, given, value)
+        scores, shares = _scores(moments, features, given, value)
         own = value - staged.value_slices[first].start
-        _set_mean(stage, own, columns, scores, moments.first[given], narrow=narrow)
+        _set_mean(stage, own, columns, scores, shares, narrow=narrow)
 
 
 def _context_places(synthesizer: Synthesizer) -> Tensor:
@@ -137,12 +137,15 @@ def _log_ratios(moments: Moments, given: Tensor, units: Tensor) -> Tensor:
     return uncap(_logarithm(conditional)) - uncap(_logarithm(alone))
 
 
-def _scores(moments: Moments, features: Features, given: Tensor, value: int) -> Tensor:
-    """The mean normal score of a value where each given feature holds, shape (given,), shrunk to 0 where rare."""
+def _scores(moments: Moments, features: Features, given: Tensor, value: int) -> tuple[Tensor, Tensor]:
+    """The mean normal score of a value where each given feature holds, shape (given,), shrunk to 0 where rare.
+
+    With them comes the share of rows in which the feature holds and the value is live.
+    """
     start = features.onehot_width + value * features.hats
     joint = moments.second[given, start : start + features.hats]
     rows = joint.sum(1)
-    return joint @ _hat_scores(features) / (rows + _PRIOR_ROWS / moments.n_rows)
+    return joint @ _hat_scores(features) / (rows + _PRIOR_ROWS / moments.n_rows), rows
 
 
 def _hat_scores(features: Features) -> Tensor:
@@ -154,9 +157,9 @@ def _hat_scores(features: Features) -> Tensor:
 
 def _set_mean(stage: Stage, own: int, columns: Tensor, scores: Tensor, shares: Tensor, *, narrow: bool) -> None:
     """Move a value's normal score by `scores`; `narrow` its noise so that it stays standard normal overall."""
-    row = stage.n_units + own
-    mean = (shares * scores).sum() / shares.sum()
-    variance = (shares * (scores - mean).square()).sum() / shares.sum()
+    row, shares = stage.n_units + own, shares / shares.sum().clamp_min(1e-12)
+    mean = (shares * scores).sum()
+    variance = (shares * (scores - mean).square()).sum()
     stage.direct.weight[row, columns] = scores - mean
     if not narrow:
         return
