@@ -130,6 +130,21 @@ def test_the_same_seed_gives_the_same_calibration(
         assert not torch.equal(first, other)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_read_only_or_reversed_table_calibrates_as_well(
+    off: Callable[[], Synthesizer], shop: Layout, random_table: Tables
+) -> None:
+    table, views = random_table(shop, 500), random_table(shop, 500)
+    backwards = EncodedTable(np.ascontiguousarray(views.codes[::-1]), np.ascontiguousarray(views.values[::-1]))[::-1]
+    for array in (backwards.codes, backwards.values):
+        array.setflags(write=False)
+    made = [off(), off()]
+    for synthesizer, same in zip(made, (table, backwards), strict=True):
+        calibrate(synthesizer, same, seed=0)
+    assert torch.equal(made[0].logit_shift, made[1].logit_shift)
+    assert torch.equal(made[0].value_curves, made[1].value_curves)
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -101,6 +101,16 @@ def test_a_given_category_that_carries_no_value_leaves_it_at_zero(shop: Layout, 
     assert (rows.values[:, 1] == 0).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_given_cells_can_be_read_only_and_reversed(synthesizer: Synthesizer) -> None:
+    codes, values = np.array([[0] * 4, [1, 0, 3, 2]], np.uint8)[::-1], np.array([[0, 0], [-1, 1]], np.float32)[::-1]
+    mask = np.array([True, False, False, True])[::-1]
+    for array in (codes, values, mask):
+        array.setflags(write=False)
+    rows = _rows(synthesizer, 50, given_cells=GivenCells(mask, EncodedTable(codes[:1], values[:1])))
+    assert (rows.codes[:, [0, 2, 3]] == [1, 3, 2]).all()
+
+
 def test_all_cells_can_be_given(shop: Layout, synthesizer: Synthesizer) -> None:
     cells = EncodedTable(np.array([[1, 0, 3, 2]], np.uint8), np.array([[-1, 1]], np.float32))
     rows = _rows(synthesizer, 50, given_cells=GivenCells(np.ones(4, bool), cells))
