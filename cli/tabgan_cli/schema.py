@@ -19,9 +19,8 @@ def command(table: Path, as_json: bool, output: Path | None, force: bool) -> Non
     """Show how the columns of TABLE would be treated, and why."""
     if output is not None:
         check_output(output, force=force, inputs=[table])
-    from tabgan.table.files import read_table
-
     from tabgan import Schema
+    from tabgan.table.files import read_table
 
     schema = Schema.infer(read_table(table))
     if as_json:
