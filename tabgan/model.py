@@ -5,9 +5,8 @@ import platform
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,15 @@ import pyarrow as pa
 import torch
 
 from tabgan import artifact, rng
-from tabgan.errors import ArtifactError, ConfigError, DataWarning, InputError, NotFittedError, TabganError
+from tabgan.errors import (
+    ArtifactError,
+    ConditionError,
+    ConfigError,
+    DataWarning,
+    InputError,
+    NotFittedError,
+    TabganError,
+)
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.sampling import GivenCells, sample_blocks
@@ -28,14 +35,16 @@ from tabgan.table.schema import Schema
 from tabgan.table.summaries import summarize
 from tabgan.version import __version__
 
+T = TypeVar("T")
+
 
 class TabGAN:
     """A conditional GAN for tables: learns one, then makes rows that look and behave like its rows.
 
     Args:
         config: the settings of training; None takes the defaults.
-        seed: names every random stream. The same seed, table, settings, versions and device give the same model, and
-            the same model gives the same rows.
+        seed: names every random stream. The same seed, table, settings, versions, device and number of threads give
+            the same model, and the same model gives the same rows.
         device: "auto" takes CUDA, then MPS, then the CPU; or a name that torch knows.
 
     Example:
@@ -45,7 +54,7 @@ class TabGAN:
     """
 
     def __init__(self, config: TrainingConfig | None = None, *, seed: int = 0, device: str = "auto") -> None:
-        self.config = TrainingConfig() if config is None else config
+        self.config = TrainingConfig() if config is None else _checked(config, TrainingConfig, "config", ConfigError)
         self.seed = _checked_seed(seed)
         self._device = resolve_device(device)
         self._codec: TableCodec | None = None
@@ -69,24 +78,31 @@ class TabGAN:
         """
         started = time.perf_counter()
         table = read_table(data)
-        schema = Schema.infer(table) if schema is None else schema
+        schema = Schema.infer(table) if schema is None else _checked(schema, Schema, "schema", InputError)
         schema.check(table)
         _warn_of(schema)
         table = schema.conform(table)
         codec = TableCodec.from_summaries(schema, summarize(table))
         if not codec.layout.columns:
-            raise InputError("nothing to learn: every column is constant or left out; expected one that varies")
+            raise InputError(
+                "nothing to learn: expected a column that varies, got only constants and columns that are left out; "
+                "add columns, or give those that matter another kind in the schema"
+            )
         encoded = codec.encode(table, rng.generator(self.seed, "encode"))
         trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
         result = trainer.fit(callback)
-        if self.config.calibrate:
-            with suppress(KeyboardInterrupt):  # calibration can be done without, hours of training can not
+        calibrated = self.config.calibrate
+        if calibrated:
+            try:
                 calibrate(result.synthesizer, encoded, seed=self.seed)
+            except KeyboardInterrupt:  # calibration can be done without, the training before it can not
+                calibrated = False
         self._codec, self._synthesizer, self._history = codec, result.synthesizer, result.history
         self._info = {
             "n_rows": table.num_rows,
             "fit_s": time.perf_counter() - started,
-            "interrupted": result.ended_early,
+            "interrupted": result.ended_early or calibrated != self.config.calibrate,
+            "calibrated": calibrated,
             "device": str(self._device),
             "versions": _versions(),
         }
@@ -126,6 +142,8 @@ class TabGAN:
                 raise InputError(f"{name} must be a positive whole number, got {number!r}")
         seed = self.seed if seed is None else _checked_seed(seed)
         given, literals = None, None
+        if where is not None and not isinstance(where, Mapping):
+            raise ConditionError(f"where must map columns to values, got {where!r}; write {{'column': value}}")
         if where:
             cells, mask = codec.encode_cells(where)
             given, literals = GivenCells(mask, cells), codec.literal_cells(where)
@@ -172,7 +190,17 @@ class TabGAN:
             stages = tuple(tuple(stage) for stage in manifest["stages"])
             synthesizer = Synthesizer(StagePlan(model._codec.layout, stages), model.config)
             synthesizer.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
-        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError, TabganError) as error:
+            if not all(bool(tensor.isfinite().all()) for tensor in synthesizer.state_dict().values()):
+                raise ValueError("its weights are not all finite numbers")
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RuntimeError,
+            TabganError,
+        ) as error:
             raise ArtifactError(f"{str(path)!r} does not hold a whole model: {error}") from error
         model._synthesizer = synthesizer.to(model._device).eval()
         return model
@@ -208,6 +236,12 @@ class TabGAN:
         return self._codec, self._synthesizer
 
 
+def _checked(value: T, kind: type[T], name: str, error: type[TabganError]) -> T:
+    if not isinstance(value, kind):
+        raise error(f"{name} must be a {kind.__name__}, got {value!r}")
+    return value
+
+
 def _checked_seed(seed: object) -> int:
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
         raise ConfigError(f"seed must be a whole number of at least 0, got {seed!r}")
@@ -221,7 +255,9 @@ def _warn_of(schema: Schema) -> None:
         warnings.warn(message, DataWarning, stacklevel=3)
     for spec in schema.modelled:
         if spec.kind == "constant" and spec.nullable:
-            message = f"column {spec.name!r} has no cell that is not missing; so it will be in synthetic rows"
+            message = (
+                f"all cells of column {spec.name!r} are missing, and will be in synthetic rows; drop it if unwanted"
+            )
             warnings.warn(message, DataWarning, stacklevel=3)
 
 

@@ -7,6 +7,7 @@ dependence between columns as it was learnt. Since later stages see what earlier
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -53,16 +54,14 @@ def calibrate(synthesizer: Synthesizer, table: EncodedTable, *, seed: int) -> No
             synthesizer.value_curves[value] = _curve(values[:, value], weights[:, value], heights)
 
 
-def _sample(synthesizer: Synthesizer, seed: int) -> list[Made]:
+def _sample(synthesizer: Synthesizer, seed: int) -> Iterator[Made]:
     """Unconditional rows, of the same noise each time."""
     device = synthesizer.logit_shift.device
     random = torch.Generator(device).manual_seed(rng.derive_seed(seed, "calibration noise"))
     free = synthesizer.free_condition(BLOCK)
-    found = []
     for _ in range(BLOCKS):
         noise = torch.randn(BLOCK, synthesizer.trunk.noise_width, generator=random, device=device)
-        found.append(synthesizer(noise, gumbel_like(free.rows.onehots, random), free))
-    return found
+        yield synthesizer(noise, gumbel_like(free.rows.onehots, random), free)
 
 
 def _frequencies(synthesizer: Synthesizer, arranged: EncodedTable) -> Tensor:

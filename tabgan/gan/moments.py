@@ -32,6 +32,10 @@ class Moments:
     second: Tensor
     n_rows: int
 
+    def to(self, device: torch.device | str) -> "Moments":
+        """The same moments on another device."""
+        return Moments(self.first.to(device), self.second.to(device), self.n_rows)
+
 
 @torch.no_grad()
 def table_moments(table: EncodedTable, features: Features) -> Moments:

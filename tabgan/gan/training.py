@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from tabgan import rng
-from tabgan.errors import ConfigError, TrainingError
+from tabgan.errors import ConfigError, InputError, TrainingError
 from tabgan.gan.conditions import Condition, ConditionSampler
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.features import Features, Rows, gumbel_like
@@ -79,6 +79,8 @@ Callback = Callable[[TrainingStats], object]
 
 
 DEVICES = ("cpu", "cuda", "mps")
+MAX_WIDTH = 12_000
+"""Features of a row: a matrix of their pairs takes 0.6 GB then, and training holds several."""
 _SAMPLE_FOR_PLAN = 50_000
 
 
@@ -115,6 +117,7 @@ class Trainer:
     def __init__(
         self, table: EncodedTable, layout: Layout, config: TrainingConfig, *, seed: int, device: torch.device
     ) -> None:
+        _require_room(layout, config)
         self._config, self._device = config, device
         self._batch_size = math.ceil(config.batch_size / config.pac) * config.pac
         self._draws = rng.generator(seed, "training rows")
@@ -122,10 +125,10 @@ class Trainer:
         weights = torch.Generator().manual_seed(rng.derive_seed(seed, "weights"))
         self._noise = torch.Generator(device).manual_seed(rng.derive_seed(seed, "training noise"))
 
-        plan = _plan(table, layout, config)
+        plan = _plan(table, layout, config, device)
         arranged = plan.arrange(table)
         synthesizer = Synthesizer(plan, config)
-        moments = table_moments(arranged, synthesizer.features)
+        moments = table_moments(arranged, Features(plan.staged, config.hats).to(device)).to("cpu")
         warm_start(synthesizer, moments, weights)
         self._target = moment_target(moments, synthesizer.features, plan).to(device)
         self._synthesizer = synthesizer.to(device)
@@ -258,15 +261,34 @@ class Trainer:
 
 
 def _adam(network: nn.Module, rate: float) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.9), fused=True)
+    fused = next(network.parameters()).device.type != "mps"
+    return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.9), fused=fused)
 
 
-def _plan(table: EncodedTable, layout: Layout, config: TrainingConfig) -> StagePlan:
+def _require_room(layout: Layout, config: TrainingConfig) -> None:
+    """Refuse a row so wide that the matrices of its pairs would not fit into memory.
+
+    Raises:
+        InputError: naming the widest columns.
+    """
+    width = layout.width + layout.n_values * config.hats
+    if width <= MAX_WIDTH:
+        return
+    widest = sorted(layout.columns, key=lambda column: -sum(column.cardinalities))[:5]
+    named = ", ".join(f"{column.name!r} ({sum(column.cardinalities):,} categories)" for column in widest)
+    raise InputError(
+        f"expected columns with at most {MAX_WIDTH:,} categories and knots in all, got {width:,}; give the widest ones "
+        f"the kind high_cardinality in the schema, or leave some out: {named}"
+    )
+
+
+def _plan(table: EncodedTable, layout: Layout, config: TrainingConfig, device: torch.device) -> StagePlan:
     """The stages of a table's parts, from what a share of its rows says of their dependence."""
     plan = one_stage(layout)
     features = Features(plan.staged, config.hats)
-    moments = table_moments(plan.arrange(table[:: -(-len(table) // _SAMPLE_FOR_PLAN)]), features)
-    return plan_stages(layout, mutual_information(moments, features).numpy(), config.stages)
+    some_rows = plan.arrange(table[:: -(-len(table) // _SAMPLE_FOR_PLAN)])
+    moments = table_moments(some_rows, features.to(device)).to("cpu")
+    return plan_stages(layout, mutual_information(moments, features.to("cpu")).numpy(), config.stages)
 
 
 def _diverged(step: int) -> TrainingError:
