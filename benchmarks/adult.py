@@ -3,10 +3,10 @@
     python benchmarks/adult.py ADULT_FOLDER OUT_FOLDER --ctgan-python ENV/bin/python [--seeds 0 1 2]
 
 ADULT_FOLDER holds `train.csv` and `test.csv`. CTGAN runs in an environment of its own (see `ctgan_peer.py`): once for
-300 epochs, which is kept in OUT_FOLDER, and after each of our fits for 2 and for 8 epochs, so that both are timed on the
-same machine in the same state; what 300 epochs take follows from the two as a start-up and a time per epoch. Shape and
-Trend are against the train split, detection is against the test split. Prints a table and writes `results/adult.json`
-beside this file.
+300 epochs, which is kept in OUT_FOLDER, and after each of our fits for 2 and for 8 epochs, so that both are timed on
+the same machine in the same state; what 300 epochs take follows from the two as a start-up and a time per epoch.
+Shape and Trend are against the train split, detection is against the test split. Prints a table and writes
+`results/adult.json` beside this file.
 """
 
 import argparse
