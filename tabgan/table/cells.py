@@ -23,7 +23,16 @@ def is_missing(value: object) -> bool:
         return True
     if isinstance(value, str):
         return value == ""
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
+    if isinstance(value, Decimal):
+        return value.is_nan()
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def is_single(value: object) -> bool:
+    """Whether a given value is one cell, and no list, array, set or mapping of them."""
+    return not pd.api.types.is_list_like(value)
 
 
 def parse(value: object, dtype: pa.DataType) -> pa.Scalar:

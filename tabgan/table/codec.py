@@ -17,7 +17,7 @@ from tabgan import rng as streams
 from tabgan.errors import ConditionError, SchemaError, listing
 from tabgan.layout import EncodedTable, Layout
 from tabgan.table import arrays, dtypes
-from tabgan.table.cells import is_missing, near, parse
+from tabgan.table.cells import is_missing, is_single, near, parse
 from tabgan.table.encoders import CellsError, Encoder, encoder_from_json, fit_encoder
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import ColumnSummary
@@ -146,12 +146,13 @@ class TableCodec:
     def _literal(self, name: str, value: object) -> pa.Scalar:
         if name not in self._encoder:
             raise ConditionError(_no_column(name, self.schema, tuple(self._encoder)))
+        if not is_single(value):
+            raise ConditionError(f"column {name!r}: expected one value, got {type(value).__name__}")
         encoder, inner = self._encoder[name], dtypes.value_type(self.schema[name].arrow_type)
         categories = getattr(encoder, "categories", None)
         known = None if categories is None else categories.array
-        is_text = value == "" and known is not None and dtypes.is_text(inner) and "" in known.to_pylist()
         try:
-            absent = is_missing(value) and not is_text
+            absent = is_missing(value) and not (isinstance(value, str) and _holds_empty_text(known))
             scalar = pa.scalar(None, inner) if absent else parse(value, inner)
             encoder.encode(_repeat(scalar, 1), streams.generator(0, "cells", name))
             _require_within(scalar, getattr(encoder, "bounds", None))
@@ -213,6 +214,10 @@ def _encode_column(
 
 def _repeat(scalar: pa.Scalar, n: int) -> pa.Array:
     return pa.repeat(scalar, n) if scalar.is_valid else pa.nulls(n, scalar.type)
+
+
+def _holds_empty_text(known: pa.Array | None) -> bool:
+    return known is not None and dtypes.is_text(known.type) and "" in known.to_pylist()
 
 
 def _require_within(scalar: pa.Scalar, bounds: tuple[int | float, int | float] | None) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tabgan.table.cells import is_missing, near, parse
+from tabgan.table.cells import is_missing, is_single, near, parse
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,11 @@ def test_refused_with_the_type_and_the_value(value: object, dtype: pa.DataType) 
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", float("nan"), np.float32("nan"), pd.NA, pd.NaT, pa.scalar(None, pa.int64())]
+    "value",
+    [
+        *(None, "", float("nan"), np.float32("nan"), pd.NA, pd.NaT, pa.scalar(None, pa.int64())),
+        *(np.datetime64("NaT"), np.timedelta64("NaT"), Decimal("nan")),
+    ],
 )
 def test_missing(value: object) -> None:
     assert is_missing(value)
@@ -83,6 +87,17 @@ def test_missing(value: object) -> None:
 @pytest.mark.parametrize("value", ["nan", " ", 0, False, 0.0, [1], pd.Timestamp(0)])
 def test_not_missing(value: object) -> None:
     assert not is_missing(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "single"),
+    [
+        *((value, True) for value in ("ab", 5, None, pd.NA, np.array(5), pa.scalar(1))),
+        *((value, False) for value in ([], {}, range(2), np.array([5]), pa.array([1]))),
+    ],
+)
+def test_one_value_is_told_from_many(value: object, single: bool) -> None:
+    assert is_single(value) is single
 
 
 def test_near_matches() -> None:

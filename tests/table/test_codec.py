@@ -2,8 +2,10 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -211,6 +213,20 @@ def test_impossible_conditions_are_explained(codec: TableCodec, cells: dict[str,
         codec.encode_cells(cells)
     for text in texts:
         assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("nan"), ""])
+def test_every_marker_of_a_missing_cell_means_missing(codec: TableCodec, value: object) -> None:
+    assert not codec.literal_cells({"visits": value})["visits"].is_valid
+    with pytest.raises(ConditionError, match=r"'product': .*missing"):
+        codec.literal_cells({"product": value})
+
+
+@pytest.mark.parametrize("value", [[1, 2], (1,), np.array([1, 2]), {1}, {"a": 1}, pd.Series([1]), pa.array([1])])
+@pytest.mark.parametrize("name", ["rating", "product", "visits"])
+def test_a_condition_takes_one_value(codec: TableCodec, name: str, value: object) -> None:
+    with pytest.raises(ConditionError, match=f"column '{name}': expected one value, got {type(value).__name__}"):
+        codec.encode_cells({name: value})
 
 
 def test_the_empty_text_is_a_value_where_it_is_a_category() -> None:
