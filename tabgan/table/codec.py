@@ -123,18 +123,24 @@ class TableCodec:
         codes, values = encoder.encode(_repeat(scalar, 1), streams.generator(0, "cells", name))
         return encoder.decode(codes.repeat(n, axis=0), values.repeat(n, axis=0))
 
-    def literal_cells(self, cells: Mapping[str, object]) -> dict[str, pa.Scalar]:
+    def literal_cells(self, cells: Mapping[Any, object]) -> dict[str, pa.Scalar]:
         """Given cells as scalars of their columns' value types; null where a missing cell is asked for.
 
         Args:
-            cells: column names and values; text such as "5" or "2020-01-01" is read as the column's type, and None
-                or "" means missing where the column may be.
+            cells: column names (or the labels that the columns of the frame had) and values; text such as "5" or
+                "2020-01-01" is read as the column's type, and None or "" means missing where the column may be.
 
         Raises:
             ConditionError: if columns are unknown, or values cannot be made; lists them all, with near matches.
         """
-        found, problems = {}, []
-        for name, value in cells.items():
+        found: dict[str, pa.Scalar] = {}
+        problems = []
+        labels = {spec.label: spec.name for spec in self.schema.columns if spec.label is not None}
+        for key, value in cells.items():
+            name = key if key in self.schema else labels.get(key, key)
+            if name in found:
+                problems.append(f"column {name!r}: expected it once, got it by its name and by its label")
+                continue
             try:
                 found[name] = self._literal(name, value)
             except ConditionError as error:
@@ -143,7 +149,7 @@ class TableCodec:
             raise ConditionError(listing("The condition cannot hold", problems))
         return found
 
-    def _literal(self, name: str, value: object) -> pa.Scalar:
+    def _literal(self, name: Any, value: object) -> pa.Scalar:
         if name not in self._encoder:
             raise ConditionError(_no_column(name, self.schema, tuple(self._encoder)))
         if not is_single(value):
@@ -162,7 +168,7 @@ class TableCodec:
             raise ConditionError(f"column {name!r}: {error}") from error
         return scalar
 
-    def encode_cells(self, cells: Mapping[str, object]) -> tuple[EncodedTable, NDArray[np.bool_]]:
+    def encode_cells(self, cells: Mapping[Any, object]) -> tuple[EncodedTable, NDArray[np.bool_]]:
         """Given cells as one encoded row (zeros elsewhere), and which columns of the layout are given, shape (m,).
 
         Raises:
@@ -230,10 +236,12 @@ def _require_within(scalar: pa.Scalar, bounds: tuple[int | float, int | float] |
         raise ValueError(f"expected a value from {low} to {high}, as in the table, got {scalar.as_py()}")
 
 
-def _no_column(name: str, schema: Schema, known: tuple[str, ...]) -> str:
-    if any(spec.name == name for spec in schema.columns):
+def _no_column(name: Any, schema: Schema, known: tuple[str, ...]) -> str:
+    if name in schema:
         return f"column {name!r} is of kind {schema[name].kind}, which is not modelled; leave it out of the condition"
     close = near(name, pa.array(known, pa.string()))
+    if not isinstance(name, str):  # the text "7" and the number 7 look alike unless one is quoted
+        close = [repr(other) for other in close]
     return f"expected a column of the table, got {name!r}" + (f"; did you mean {', '.join(close)}?" if close else "")
 
 

@@ -13,6 +13,7 @@ from tabgan.errors import ConditionError, SchemaError
 from tabgan.table import arrays
 from tabgan.table.codec import TableCodec
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import summarize
 
@@ -227,6 +228,39 @@ def test_every_marker_of_a_missing_cell_means_missing(codec: TableCodec, value: 
 def test_a_condition_takes_one_value(codec: TableCodec, name: str, value: object) -> None:
     with pytest.raises(ConditionError, match=f"column '{name}': expected one value, got {type(value).__name__}"):
         codec.encode_cells({name: value})
+
+
+@pytest.fixture(scope="module")
+def labelled() -> TableCodec:
+    frame = pd.DataFrame({7: ["a", "b"] * 10, "": [1, 2] * 10, "8": ["c", "d"] * 10, 9: [f"w {i}" for i in range(20)]})
+    learnt = read_table(frame)
+    return TableCodec.from_summaries(Schema.infer(learnt), summarize(learnt))
+
+
+@pytest.mark.parametrize("key", [7, "7", np.int64(7)])
+def test_a_column_answers_to_its_label_and_to_its_name(labelled: TableCodec, key: object) -> None:
+    assert labelled.literal_cells({key: "a"})["7"].as_py() == "a"
+    assert labelled.encode_cells({key: "a"})[1].tolist() == [True, False, False]
+
+
+def test_a_nameless_column_answers_to_the_empty_label(labelled: TableCodec) -> None:
+    assert labelled.literal_cells({"": 1}) == labelled.literal_cells({"column_2": 1})
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({8: "c"}, "expected a column of the table, got 8; did you mean '8'"),
+        ({7: "a", "7": "a"}, "column '7': expected it once, got it by its name and by its label"),
+        ({9: "w 1"}, "column '9' is of kind text, which is not modelled"),
+        ({None: 1}, "expected a column of the table, got None"),
+    ],
+)
+def test_labels_that_fit_no_column_are_explained(
+    labelled: TableCodec, cells: dict[object, object], message: str
+) -> None:
+    with pytest.raises(ConditionError, match=message):
+        labelled.literal_cells(cells)
 
 
 def test_the_empty_text_is_a_value_where_it_is_a_category() -> None:
