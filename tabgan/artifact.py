@@ -16,10 +16,8 @@ file that was altered on purpose is still only data.
 import hashlib
 import json
 import os
-import stat
 import struct
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,13 +27,13 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from tabgan.errors import ArtifactError, OutputError
+from tabgan.errors import ArtifactError
+from tabgan.writing import WholeFile
 
 MAGIC = b"\x93TABGAN\n"
 FORMAT = 1
 _HEADER = struct.Struct("<8sI32s")
 _LENGTH = struct.Struct("<Q")
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,9 @@ def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
     tensors = {name: np.asarray(array, order="C") for name, array in artifact.tensors.items()}
     body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(tensors)
     head = _HEADER.pack(MAGIC, FORMAT, hashlib.sha256(body).digest())
-    _write_and_move(Path(path), head + body)
+    with WholeFile(path, f"the model file {str(path)!r}", devices=False) as file:
+        file.write(head)
+        file.write(body)
 
 
 def load(path: str | os.PathLike[str]) -> Artifact:
@@ -103,26 +103,6 @@ def _parse(body: memoryview, path: str | os.PathLike[str]) -> Artifact:
     except (struct.error, ValueError, KeyError, RecursionError, safetensors.SafetensorError) as error:
         raise ArtifactError(f"{str(path)!r} has a valid checksum but no readable content: {error}") from error
     return Artifact(manifest, tensors)
-
-
-def _write_and_move(path: Path, content: bytes) -> None:
-    temporary = path.parent / f".tabgan-{os.urandom(8).hex()}"
-    try:
-        if path.exists() and not path.is_file():
-            raise OutputError(f"cannot write the model file {str(path)!r}: it is not a regular file; name another one")
-        # Unlike the files of `tempfile`, which only their owner may read, this one follows the umask.
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"cannot write the model file {str(path)!r}: {_reason(error)}") from error
-    finally:
-        with suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
 
 
 def _reason(error: OSError | ValueError) -> str:

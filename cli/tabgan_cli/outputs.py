@@ -1,13 +1,12 @@
 """What must hold before a command starts to work: its output may be written, and is none of its inputs."""
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from tabgan.errors import InputError, OutputError
+from tabgan.errors import InputError
+from tabgan.writing import WholeFile, check_writable
 
 MODEL_SUFFIX = ".tabgan"
 
@@ -29,8 +28,6 @@ def check_output(output: Path, *, force: bool, inputs: Sequence[Path] = ()) -> N
             raise click.UsageError(f"the output {str(output)!r} is also an input; give the output another name")
     if output.exists() and not output.is_dir() and not force:
         raise click.UsageError(f"{str(output)!r} exists already; replace it with --force or give another name with -o")
-    from tabgan.table.files import check_writable
-
     check_writable(output)
 
 
@@ -47,25 +44,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         OutputError: if the file cannot be written.
     """
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, newline="\n") as file:
-            partial = Path(file.name)
-            try:
-                file.write(text)
-                file.flush()
-                os.chmod(partial, 0o666 & ~_umask())
-                os.replace(partial, path)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise OutputError(f"could not write {str(path)!r}: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with WholeFile(path) as file:
+        file.write(text.encode())
 
 
 def only_model() -> Path:

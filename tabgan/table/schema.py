@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tabgan.errors import InputError, OutputError, SchemaError, listing
+from tabgan.errors import InputError, SchemaError, listing
 from tabgan.table import annotations, documents, fitting
 from tabgan.table.arrow import dictionary_of
 from tabgan.table.columns import ColumnSpec, Kind
 from tabgan.table.inference import infer_kind
 from tabgan.table.labels import check_names
 from tabgan.table.summaries import ColumnSummary, summarize
+from tabgan.writing import WholeFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,16 +165,14 @@ class Schema:
         return cls(documents.specs_from_json(document))
 
     def write(self, path: str | Path) -> None:
-        """Write the schema as a JSON file.
+        """Write the schema as a JSON file, as a whole or not at all.
 
         Raises:
             OutputError: if the file cannot be written.
         """
         text = json.dumps(self.to_json(), indent=2, ensure_ascii=False)
-        try:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"the schema could not be written to {str(path)!r}: {error.strerror or error}") from error
+        with WholeFile(path, f"the schema {str(path)!r}") as file:
+            file.write(f"{text}\n".encode())
 
     @classmethod
     def read(cls, path: str | Path) -> "Schema":

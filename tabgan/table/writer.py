@@ -5,13 +5,7 @@ batches, and memory does not grow with the number of rows. A file is written und
 moved into place when it is complete.
 """
 
-import errno
 import gzip
-import os
-import shutil
-import stat
-import tempfile
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +15,11 @@ from typing import Any, BinaryIO, Protocol, Self
 import pyarrow as pa
 import pyarrow.parquet
 
-from tabgan.errors import InputError, OutputError
+from tabgan.errors import InputError
 from tabgan.table.text_rows import csv_header, csv_rows, json_rows
+from tabgan.writing import WholeFile, check_writable, output_error
+
+__all__ = ["BLOCK_ROWS", "WRITABLE", "TableWriter", "check_writable"]
 
 BLOCK_ROWS = 1 << 16
 
@@ -134,18 +131,17 @@ class TableWriter:
         self._schema = schema
         self._stream = None if isinstance(target, str | Path) else target
         self._path = Path(target) if isinstance(target, str | Path) else None
-        self._label = label or ("standard output" if self._path is None else str(self._path))
+        self._label = label or ("standard output" if self._path is None else repr(str(self._path)))
+        self._whole = None if self._path is None else WholeFile(self._path, self._label)
         self._make = _csv if self._path is None else _FORMATS[_suffix(self._path)]
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
-        self._partial: Path | None = None
-        self._file: Any = None
         self._format: _Format | None = None
 
     def __enter__(self) -> Self:
         try:
-            self._file = self._stream if self._path is None else self._open(self._path)
-            self._format = self._make(self._file, self._schema)
+            sink = self._stream if self._whole is None else self._whole.open()
+            self._format = self._make(sink, self._schema)
         except OSError as error:
             self._abandon()
             raise self._failure(error) from error
@@ -153,14 +149,6 @@ class TableWriter:
             self._abandon()
             raise
         return self
-
-    def _open(self, path: Path) -> BinaryIO:
-        check_writable(path)
-        target = path.resolve()  # what a link points to is replaced, not the link
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            return target.open("wb")  # a device or a pipe cannot be replaced
-        self._partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.partial")
-        return self._partial.open("xb")
 
     def write(self, table: pa.Table) -> None:
         """Write the rows of `table`, whose columns are those of the schema.
@@ -209,18 +197,8 @@ class TableWriter:
         assert self._format is not None
         self._format.close()
         self._format = None
-        if self._path is None:
-            return
-        self._file.flush()
-        if self._partial is not None:
-            os.fsync(self._file.fileno())  # a full disk may show as late as here
-        self._file.close()
-        if self._partial is not None:
-            target = self._path.resolve()
-            if target.exists():
-                shutil.copymode(target, self._partial)
-            os.replace(self._partial, target)
-            self._partial = None
+        if self._whole is not None:
+            self._whole.finish()
 
     def _abandon(self) -> None:
         """Close what is open and remove what was written so far."""
@@ -228,17 +206,13 @@ class TableWriter:
             if self._format is not None and self._path is not None:
                 self._format.close()
         self._format = None
-        with suppress(Exception):
-            if self._path is not None and self._file is not None:
-                self._file.close()
-        if self._partial is not None:
-            self._partial.unlink(missing_ok=True)
-            self._partial = None
+        if self._whole is not None:
+            self._whole.discard()
 
     def _failure(self, error: OSError) -> Exception:
         if isinstance(error, BrokenPipeError) and self._path is None:
             return error
-        return _output_error(self._label, error)
+        return output_error(self._label, error)
 
 
 def _suffix(path: Path) -> str:
@@ -246,35 +220,3 @@ def _suffix(path: Path) -> str:
     if found is None:
         raise InputError(f"expected an output that ends in one of {', '.join(WRITABLE)}, got {str(path)!r}")
     return found
-
-
-def _output_error(label: str, error: OSError) -> OutputError:
-    remedies = {
-        errno.ENOSPC: "free some space or write elsewhere",
-        errno.EACCES: "change its permissions or write elsewhere",
-        errno.EPERM: "change its permissions or write elsewhere",
-        errno.EROFS: "write elsewhere",
-    }
-    remedy = remedies.get(error.errno or 0, "write elsewhere")
-    return OutputError(f"{label} could not be written: {error.strerror or error}; {remedy}")
-
-
-def check_writable(path: str | Path) -> None:
-    """Make sure, before any work, that a file can be written at `path`. Nothing is left there.
-
-    Raises:
-        OutputError: if the folder is missing or takes no files, or a folder is in the way.
-    """
-    path = Path(path)
-    target = path.resolve()
-    if target.is_dir():
-        raise OutputError(f"expected a file to write, got the folder {str(path)!r}; name a file in it")
-    if not target.parent.is_dir():
-        raise OutputError(f"{path} could not be written: there is no folder {str(path.parent)!r}; make it first")
-    try:
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            return
-        with tempfile.TemporaryFile(dir=target.parent):
-            pass
-    except OSError as error:
-        raise _output_error(str(path), error) from error

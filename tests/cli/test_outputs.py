@@ -35,6 +35,16 @@ def test_write_text_replaces_the_whole_file_with_the_rights_of_a_new_one(folder)
     assert sorted(path.name for path in folder.iterdir()) == ["other", "report.html"]
 
 
+def test_write_text_follows_links_and_keeps_the_rights_of_a_file(folder):
+    (folder / "real.html").write_text("old")
+    (folder / "real.html").chmod(0o600)
+    (folder / "link.html").symlink_to(folder / "real.html")
+    write_text(folder / "link.html", "new")
+    assert (folder / "link.html").is_symlink()
+    assert (folder / "real.html").read_text() == "new"
+    assert os.stat(folder / "real.html").st_mode & 0o777 == 0o600
+
+
 def test_write_text_that_fails_leaves_nothing(folder):
     (folder / "report.html").mkdir()
     with pytest.raises(OutputError, match=r"report\.html"):

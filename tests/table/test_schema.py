@@ -157,8 +157,17 @@ def test_files_that_hold_no_schema(tmp_path: Path) -> None:
 
 def test_a_schema_that_cannot_be_written(tmp_path: Path) -> None:
     schema = Schema.infer(pa.table({"a": [1, 2]}))
-    with pytest.raises(OutputError, match="could not be written"):
+    with pytest.raises(OutputError, match="cannot write the schema"):
         schema.write(tmp_path / "nowhere" / "schema.json")
+
+
+def test_an_older_schema_stays_where_a_new_one_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text("older")
+    with pytest.raises(UnicodeEncodeError):
+        Schema((ColumnSpec(name="half a pair \ud83d", kind="key", dtype="string", nullable=False),)).write(path)
+    assert path.read_text() == "older"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["schema.json"]
 
 
 def test_no_half_made_schemas() -> None:
