@@ -35,6 +35,13 @@ SENTENCES = [f"I like dress {i} very much indeed" for i in range(500)]
         (SENTENCES, "x", "text"),
         (SENTENCES[:300] + SENTENCES[:100], "x", "text"),
         ([f"{i % 460}" for i in range(500)], "x", "text"),
+        ([f"name{i % 425}@example.org" for i in range(500)], "email", "text"),
+        ([f"c{i % 300}" for i in range(500)], "customer_id", "text"),
+        ([f"p{i % 251}" for i in range(500)], "x", "text"),
+        ([f"p{i % 250}" for i in range(500)], "x", "categorical"),
+        ([f"p{i % 12}" for i in range(19)], "x", "categorical"),
+        ([f"p{i % 11}" for i in range(20)], "x", "text"),
+        ([f"p{i % 251}" for i in range(500)] + [None] * 500, "x", "text"),
         (["x"] * 100, "x", "constant"),
         ([None] * 100, "x", "constant"),
         (["x"] * 99 + [None], "x", "categorical"),
@@ -82,6 +89,9 @@ def test_reasons_say_what_was_seen() -> None:
     assert infer(["a"] * 999 + ["b", None])[1] == "text, 2 values, 1 missing: categorical"
     assert infer([7] * 5)[1] == "integer, 1 value: constant"
     assert infer([1000 + i * i for i in range(500)], "product_id")[1].startswith("integer, 500 values, all different")
+    assert infer([f"p{i % 300}" for i in range(500)])[1] == (
+        "text, 300 values, single words, mostly different (reproducing them would copy real values): text"
+    )
     assert "mostly numbers" in infer(["a", "b"] * 20, remark="mostly numbers but 3 are none")[1]
     assert infer([None] * 3)[1] == "empty, 0 values, all cells missing: constant"
 
