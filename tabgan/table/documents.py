@@ -1,5 +1,6 @@
 """A schema as JSON that a person can read and edit, and everything that may be wrong with it in one error."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "reason": (lambda value: isinstance(value, str), "text"),
     "encoding": (lambda value: value in ENCODINGS, f"one of {', '.join(ENCODINGS)}"),
     "pandas_dtype": (lambda value: value is None or isinstance(value, str), "the name of a pandas dtype, or null"),
-    "label": (lambda value: value is None or isinstance(value, str | int | float), "text, a number, or null"),
+    "label": (lambda value: value is None or _is_label(value), "text, a finite number, or null"),
     "categories": (lambda value: value is None or isinstance(value, list), "a list, or null"),
     "ordered": (lambda value: isinstance(value, bool), "true or false"),
 }
@@ -30,6 +31,10 @@ _OPTIONAL: dict[str, Any] = {
     "categories": None,
     "ordered": False,
 }
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def spec_to_json(spec: ColumnSpec) -> dict[str, Any]:

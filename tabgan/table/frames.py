@@ -8,6 +8,7 @@ is ignored, `frame.reset_index()` makes columns of it.
 """
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -78,10 +79,10 @@ def _names(labels: Sequence[Hashable], problems: list[str]) -> tuple[list[str], 
     kept: list[Label | None] = []
     for position, label in enumerate(labels):
         plain = label.item() if isinstance(label, np.generic) else label
-        if not isinstance(plain, str | int | float) or plain != plain:
+        if not isinstance(plain, str | int | float) or (isinstance(plain, float) and not math.isfinite(plain)):
             problems.append(
-                f"the label of column {position + 1} is {label!r} ({type(label).__name__}); expected text or a number: "
-                "rename it, for example with frame.columns = frame.columns.map(str)"
+                f"the label of column {position + 1} is {label!r} ({type(label).__name__}); expected text or a "
+                "finite number: rename it, for example with frame.columns = frame.columns.map(str)"
             )
             plain = repr(label)
         name = str(plain) or place_name(position, labels)

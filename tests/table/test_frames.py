@@ -63,7 +63,7 @@ def test_labels_that_look_alike_are_refused() -> None:
         from_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
-@pytest.mark.parametrize("label", [None, float("nan"), ("a", 1)])
+@pytest.mark.parametrize("label", [None, float("nan"), float("inf"), -np.float32("inf"), ("a", 1)])
 def test_labels_that_are_no_names_are_refused(label: object) -> None:
     frame = pd.DataFrame([[1, 2]])
     frame.columns = pd.Index([label, "b"], dtype=object, tupleize_cols=False)
