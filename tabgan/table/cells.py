@@ -1,5 +1,6 @@
 """Single cells as users write them: text from a command line or any Python value, as a value of a column's type."""
 
+import bisect
 import datetime as dt
 import difflib
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from tabgan.table import arrays, dtypes
 
 _NEAR = 3
+_CANDIDATES = 10_000
 
 
 def is_missing(value: object) -> bool:
@@ -99,12 +101,21 @@ def _timestamp(text: str, dtype: pa.DataType) -> pa.Scalar:
 
 
 def near(value: object, categories: pa.Array) -> list[str]:
-    """Up to three categories that come closest to a value that is none of them, as text."""
+    """Up to three categories that come closest to a value that is none of them, as text.
+
+    Of more than 10,000 texts, only those that stand next to the value in alphabetical order are compared with it.
+    """
     if arrays.has_order(categories.type) and isinstance(value, int | float):
         distance = np.abs(arrays.numbers(categories).astype(np.float64) - value)
         chosen = np.sort(np.argsort(distance, kind="stable")[:_NEAR])
         return [str(cell) for cell in categories.take(pa.array(chosen)).to_pylist()]
     texts = [str(cell) for cell in categories.to_pylist()]
     folded = {text.casefold(): text for text in reversed(texts)}
-    found = difflib.get_close_matches(str(value).casefold(), folded, n=_NEAR)
+    wanted = str(value).casefold()
+    candidates = list(folded)
+    if len(candidates) > _CANDIDATES:  # to compare texts takes about 10 microseconds each
+        candidates.sort()
+        start = bisect.bisect(candidates, wanted) - _CANDIDATES // 2
+        candidates = candidates[max(start, 0) :][:_CANDIDATES]
+    found = difflib.get_close_matches(wanted, candidates, n=_NEAR)
     return [folded[text] for text in found] or (texts if len(texts) <= 2 * _NEAR else [])

@@ -1,6 +1,7 @@
 """Single cells as users write them."""
 
 import datetime as dt
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -98,6 +99,16 @@ def test_not_missing(value: object) -> None:
 )
 def test_one_value_is_told_from_many(value: object, single: bool) -> None:
     assert is_single(value) is single
+
+
+def test_near_matches_among_many_categories_take_no_time() -> None:
+    many = pa.array([f"customer-{i:07}" for i in range(500_000)])
+    started = time.perf_counter()
+    found = near("Customer-0250000x", many)
+    assert "customer-0250000" in found
+    assert near("Customer-0250000x", many) == found
+    assert time.perf_counter() - started < 10
+    assert near("a", pa.array([f"b{i}" for i in range(10_001)])) == []
 
 
 def test_near_matches() -> None:
