@@ -49,11 +49,11 @@ def command(
     from tabgan import Schema, TabGAN
     from tabgan.table.files import read_table
 
+    model = TabGAN(config, seed=seed, device=device)  # first, so that a wrong device costs no time
     rows = read_table(table)
     schema = Schema.read(schema_file) if schema_file is not None else Schema.infer(rows)
     note(f"{table}: {rows.num_rows:,} rows, {rows.num_columns} columns")
     messages().print(schema_table(schema))
-    model = TabGAN(config, seed=seed, device=device)
     with Advance("training") as advance:
         model.fit(rows, schema=schema, callback=_reporter(advance))
     model.save(target)
@@ -62,8 +62,11 @@ def command(
 
 def _model_path(table: Path, output: Path | None) -> Path:
     if output is None:
-        stem = table.name.removesuffix(".gz")
-        return Path(Path(stem).stem + MODEL_SUFFIX)
+        from tabgan.table.files import READABLE
+
+        known = [suffix for suffix in READABLE if table.name.lower().endswith(suffix)]
+        stem = table.name[: -len(max(known, key=len))] if known else table.stem
+        return Path((stem or table.name) + MODEL_SUFFIX)
     if output.suffix != MODEL_SUFFIX:
         raise click.UsageError(
             f"a model file's name ends in {MODEL_SUFFIX}, got {str(output)!r}; use -o {output}.tabgan"

@@ -1,10 +1,12 @@
 import json
 import signal
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tabgan import Schema, TabGAN
+from tabgan_cli.fit import _model_path
 
 
 def test_writes_a_model_named_after_the_table_into_this_folder(run, folder, table, quick):
@@ -192,3 +194,18 @@ def test_wrong_options_are_refused(run, folder, table, quick, options, says):
     assert done.exit_code in (1, 2)
     assert says in done.stderr
     assert [path.name for path in folder.iterdir()] == ["people.csv"]
+
+
+@pytest.mark.parametrize("table", ["a.csv", "b/a.csv.gz", "a.csv.zst", "a.CSV.GZ", "a.parquet", "a.jsonl", "a"])
+def test_the_model_is_named_after_the_table_without_any_of_its_suffixes(table):
+    assert _model_path(Path(table), None) == Path("a.tabgan")
+
+
+def test_only_suffixes_of_tables_are_cut_off():
+    assert _model_path(Path("sales.v2.csv"), None) == Path("sales.v2.tabgan")
+    assert _model_path(Path(".csv"), None) == Path(".csv.tabgan")
+
+
+def test_a_wrong_device_is_told_before_the_table_is_read(refuses, folder):
+    (folder / "empty.csv").touch()
+    refuses("fit", "empty.csv", "--device", "abacus", says=("abacus",))
