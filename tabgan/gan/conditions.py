@@ -1,7 +1,7 @@
 """Which cells of a row are given and which are to be made.
 
-One mechanism serves training, conditional sampling and imputation: the generator is told the given cells and a mask of
-the columns that they fill, and the given cells are copied into its output. A condition therefore always holds, and
+One mechanism serves training, conditional sampling and imputation: the generator sees the given cells as
+cells that are finished from the start, and they are copied into its output. A condition therefore always holds, and
 nothing is ever rejected. In training the given cells are those of real rows, for random subsets of the columns, so
 that any combination can be asked for later.
 """
@@ -39,10 +39,7 @@ class GivenMask(NamedTuple):
 
 
 class ConditionMap(nn.Module):
-    """Turns conditions into the generator's input.
-
-    The input holds the mask (m), the given one-hot vectors (w) and the given values (v), zero where not given.
-    """
+    """Spreads a mask of columns over the units and values of a row."""
 
     unit_columns: Tensor
     value_columns: Tensor
@@ -50,23 +47,16 @@ class ConditionMap(nn.Module):
     def __init__(self, plan: StagePlan) -> None:
         super().__init__()
         staged = plan.staged
-        self.width = len(plan.layout.columns) + staged.width + staged.n_values
         columns = np.array([part.column for part in plan.parts], np.int64)
         units = np.repeat(columns[list(staged.code_columns)], staged.cardinalities)
         self.register_buffer("unit_columns", torch.from_numpy(units), persistent=False)
         values = torch.from_numpy(columns[list(staged.value_columns)])
         self.register_buffer("value_columns", values, persistent=False)
 
-    def given(self, condition: Condition) -> GivenMask:
-        """The mask of columns, spread over units and values."""
+    def forward(self, condition: Condition) -> GivenMask:
+        """Which units and values of the condition's rows are given."""
         given = condition.mask > 0
         return GivenMask(given[:, self.unit_columns], given[:, self.value_columns])
-
-    def forward(self, condition: Condition) -> Tensor:
-        """The generator's input, (n, m + w + v)."""
-        given = self.given(condition)
-        onehots = torch.where(given.onehots, condition.rows.onehots, 0.0)
-        return torch.cat([condition.mask, onehots, torch.where(given.values, condition.rows.values, 0.0)], 1)
 
 
 @dataclass(frozen=True)

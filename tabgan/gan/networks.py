@@ -1,7 +1,7 @@
 """The networks' pieces, multilayer perceptrons all: a trunk and stages for the generator, and the critic.
 
-None knows what a column means. The trunk turns noise and a condition into a hidden vector for each stage; a stage turns
-its vector and the features of the finished cells into logits and values. The critic turns the features of one row, or
+None knows what a column means. The trunk turns noise into a hidden vector for each stage; a stage turns its vector and
+the features of the finished cells, given or made, into logits and values. The critic turns the features of one row, or
 of a few rows at once, into one score without a bound (there is no sigmoid: its differences estimate a Wasserstein
 distance).
 """
@@ -44,32 +44,28 @@ class ResidualBlock(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Noise and a condition to one hidden vector for each stage.
+    """Noise to one hidden vector for each stage.
 
-    Shape: noise (n, z) and condition (n, c) -> (stages, n, d).
+    Shape: (n, z) -> (stages, n, d).
 
     Example:
-        >>> trunk = Trunk(8, 5, hidden=16, blocks=1, stages=3, stage_width=4)
+        >>> trunk = Trunk(8, hidden=16, blocks=1, stages=3, stage_width=4)
         >>> initialise(trunk, torch.Generator().manual_seed(0))
-        >>> trunk(torch.randn(2, 8), torch.zeros(2, 5)).shape
+        >>> trunk(torch.randn(2, 8)).shape
         torch.Size([3, 2, 4])
     """
 
-    def __init__(
-        self, noise_width: int, condition_width: int, *, hidden: int, blocks: int, stages: int, stage_width: int
-    ) -> None:
+    def __init__(self, noise_width: int, *, hidden: int, blocks: int, stages: int, stage_width: int) -> None:
         super().__init__()
         self.noise_width, self.stages = noise_width, stages
-        self.noise_entry = Linear(noise_width, hidden)
-        self.condition_entry = Linear(condition_width, hidden, bias=False)
+        self.entry = Linear(noise_width, hidden)
         self.blocks = nn.Sequential(*(ResidualBlock(hidden, normalised=True) for _ in range(blocks)))
         self.norm = nn.LayerNorm(hidden)
         self.fan = Linear(hidden, stages * stage_width)
 
-    def forward(self, noise: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, noise: Tensor) -> Tensor:
         """The hidden vectors of all stages."""
-        hidden = self.blocks(self.noise_entry(noise) + self.condition_entry(condition))
-        fanned: Tensor = self.fan(F.leaky_relu(self.norm(hidden), 0.2))
+        fanned: Tensor = self.fan(F.leaky_relu(self.norm(self.blocks(self.entry(noise))), 0.2))
         return fanned.reshape(len(noise), self.stages, -1).transpose(0, 1)
 
 

@@ -50,7 +50,6 @@ class Synthesizer(nn.Module):
         self.conditions = ConditionMap(plan)
         self.trunk = Trunk(
             config.noise_width,
-            self.conditions.width,
             hidden=config.generator_width,
             blocks=config.generator_blocks,
             stages=len(plan.stages),
@@ -79,8 +78,8 @@ class Synthesizer(nn.Module):
             condition: given cells.
             temperature: of the straight-through gradient of the drawn codes; None draws without gradient.
         """
-        given = self.conditions.given(condition)
-        hidden = self.trunk(noise, self.conditions(condition))
+        given = self.conditions(condition)
+        hidden = self.trunk(noise)
         context = self._given_features(condition)
         parts: list[tuple[Tensor, ...]] = []
         unit = value = 0
@@ -116,7 +115,7 @@ class Synthesizer(nn.Module):
 
     def soft(self, made: Made, condition: Condition) -> Rows:
         """The made rows with probabilities in place of the drawn codes, and the given cells in place."""
-        given = self.conditions.given(condition)
+        given = self.conditions(condition)
         probabilities = self.features.probabilities(made.logits)
         return Rows(torch.where(given.onehots, condition.rows.onehots, probabilities), made.rows.values)
 

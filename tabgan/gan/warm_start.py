@@ -34,7 +34,6 @@ def warm_start(synthesizer: Synthesizer, moments: Moments, random: torch.Generat
         random: the source of the weights.
     """
     initialise(synthesizer, random)
-    synthesizer.trunk.condition_entry.weight.zero_()
     for stage, _ in synthesizer.pieces():
         stage.context.weight.zero_()
         stage.direct.weight.zero_()
@@ -47,7 +46,7 @@ def _set_noise(synthesizer: Synthesizer, moments: Moments, random: torch.Generat
     frequencies = moments.first[: synthesizer.features.onehot_width]
     biases = uncap(_logarithm(frequencies + 0.5 / moments.n_rows))
     noise = torch.randn(_PILOT, synthesizer.trunk.noise_width, generator=random)
-    hidden = synthesizer.trunk(noise, synthesizer.conditions(synthesizer.free_condition(_PILOT)))
+    hidden = synthesizer.trunk(noise)
     unit = 0
     made = noise.new_zeros(_PILOT, 0)
     for (stage, _), vector in zip(synthesizer.pieces(), hidden, strict=True):

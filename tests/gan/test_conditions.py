@@ -39,7 +39,7 @@ def test_a_column_spreads_over_its_own_units_and_values(
     column: str, units: list[int], values: list[int], plan: StagePlan, shop: Layout, random_table: Tables
 ) -> None:
     mask = torch.tensor([[float(name == column) for name in shop.names]])
-    given_mask = ConditionMap(plan).given(Condition(mask, _staged(plan, random_table(shop, 1))))
+    given_mask = ConditionMap(plan)(Condition(mask, _staged(plan, random_table(shop, 1))))
     assert given_mask.onehots.dtype == given_mask.values.dtype == torch.bool
     assert given_mask.onehots[0].nonzero().flatten().tolist() == units
     assert given_mask.values[0].nonzero().flatten().tolist() == values
@@ -66,40 +66,12 @@ def test_any_subset_of_any_columns_is_spread_row_by_row(drawn: tuple[StagePlan, 
     plan, mask = drawn
     layout, n = plan.layout, len(mask)
     rows = Rows(torch.zeros(n, layout.width), torch.zeros(n, layout.n_values))
-    spread = ConditionMap(plan).given(Condition(torch.from_numpy(mask).float(), rows))
+    spread = ConditionMap(plan)(Condition(torch.from_numpy(mask).float(), rows))
     own = EncodedTable(mask[:, list(layout.code_columns)].astype(np.uint8), np.zeros((n, layout.n_values), np.float32))
     by_code = plan.arrange(own).codes.astype(bool)
     assert np.array_equal(spread.onehots.numpy(), np.repeat(by_code, plan.staged.cardinalities, axis=1))
     by_value = EncodedTable(own.codes, mask[:, list(layout.value_columns)].astype(np.float32))
     assert np.array_equal(spread.values.numpy(), plan.arrange(by_value).values.astype(bool))
-
-
-def test_the_generator_sees_the_mask_and_the_given_cells_alone(
-    plan: StagePlan, shop: Layout, random_table: Tables
-) -> None:
-    real = _staged(plan, random_table(shop, 3))
-    mask = torch.tensor([[0.0, 0, 0, 0], [0, 1, 0, 1], [1, 1, 1, 1]])
-    conditions = ConditionMap(plan)
-    seen = conditions(Condition(mask, real))
-    assert seen.shape == (3, conditions.width) == (3, 4 + 19 + 2)
-    assert torch.equal(seen[:, :4], mask)
-    assert torch.count_nonzero(seen[0]) == 0
-    # Product's two codes come first in this plan, and price is its first value.
-    expected = torch.cat([real.onehots[1, :12], torch.zeros(7), real.values[1, :1], torch.zeros(1)])
-    assert torch.equal(seen[1, 4:], expected)
-    assert torch.equal(seen[2, 4:], torch.cat([real.onehots[2], real.values[2]]))
-
-
-def test_what_stands_in_cells_that_are_not_given_is_of_no_account(
-    plan: StagePlan, shop: Layout, random_table: Tables
-) -> None:
-    nothing = Rows(torch.full((3, 19), torch.nan), torch.full((3, 2), torch.nan))
-    conditions = ConditionMap(plan)
-    assert torch.count_nonzero(conditions(Condition(torch.zeros(3, 4), nothing))) == 0
-    real = _staged(plan, random_table(shop, 3))
-    mask = torch.tensor([[0.0, 1, 0, 0]]).expand(3, -1)
-    partly = Rows(nothing.onehots, torch.stack([real.values[:, 0], nothing.values[:, 1]], 1))
-    assert torch.equal(conditions(Condition(mask, partly)), conditions(Condition(mask, real)))
 
 
 def _sampler(layout: Layout, table: EncodedTable, share: float, balance: float) -> ConditionSampler:

@@ -170,7 +170,7 @@ def test_what_stands_in_cells_that_are_not_given_is_of_no_account(
     noise, gumbel = _noise(synthesizer, 50)
     rows = _rows(synthesizer, random_table(shop, 50))
     condition = Condition((torch.arange(4) == column).float().expand(50, -1), rows)
-    given = synthesizer.conditions.given(condition)
+    given = synthesizer.conditions(condition)
     bare = Rows(*(torch.where(mask, cells, torch.nan) for mask, cells in zip(given, rows, strict=True)))
     one, other = (synthesizer(noise, gumbel, Condition(condition.mask, cells)) for cells in (rows, bare))
     assert torch.equal(one.logits, other.logits)
