@@ -159,8 +159,8 @@ def test_numbers_have_the_mean_of_their_parent_category(small: Configs, untraine
             for part in (table, rows):
                 kept = (part.codes[:, 0] == category) & ((value != 1) | (part.codes[:, 1] == 0))
                 means.append(erfinv(part.values[kept, value].astype(float).clip(-0.9999, 0.9999)).mean() * 2**0.5)
-            # The noise of y's code and of its value may go together a little, which tells where y is rare.
-            assert means[1] == pytest.approx(means[0], abs=0.3 if value == 1 else 0.1)
+            # The noise of a code and of a value may go together a little, which tells most where y is rare.
+            assert means[1] == pytest.approx(means[0], abs=0.3 if value == 1 else 0.15)
     for category in range(3):
         there = [(part.codes[part.codes[:, 0] == category, 1] == 0).mean() for part in (table, rows)]
         assert there[1] == pytest.approx(there[0], abs=0.03)
