@@ -151,8 +151,9 @@ def test_numbers_have_the_mean_of_their_parent_category(small: Configs, untraine
     )
     z = random.uniform(-1, 1, n).astype(np.float32)
     table = EncodedTable(np.stack([a, y_missing], 1).astype(np.uint8), np.stack([x, y, z], 1))
-    synthesizer = untrained(table, layout, small(**WIDE), plan=StagePlan(layout, ((0,), (3, 1, 2))))
-    rows = _sample(synthesizer)
+    # The parts of a stage share the trunk's noise, so that y goes a little with being there; the less, the wider.
+    config = small(noise_width=128, generator_width=256, stage_width=128, hats=10)
+    rows = _sample(untrained(table, layout, config, plan=StagePlan(layout, ((0,), (3, 1, 2)))))
     for value in range(3):
         for category in range(3):
             means = []
@@ -166,7 +167,7 @@ def test_numbers_have_the_mean_of_their_parent_category(small: Configs, untraine
         assert there[1] == pytest.approx(there[0], abs=0.03)
     # Still standard normal overall, so still nearly uniform.
     assert _uniform_distance(rows.values[:, 0]) < 0.06
-    assert abs(np.corrcoef(rows.values[:, 0], rows.values[:, 2])[0, 1]) < 0.05
+    assert abs(np.corrcoef(rows.values[:, 0], rows.values[:, 2])[0, 1]) < 0.1
 
 
 def test_numbers_alone_are_uniform_and_uncorrelated(random_table: Tables, small: Configs, untrained: Starts) -> None:
@@ -181,7 +182,7 @@ def test_numbers_alone_are_uniform_and_uncorrelated(random_table: Tables, small:
 def test_numbers_of_the_narrowest_stages_still_vary(
     width: int, random_table: Tables, small: Configs, untrained: Starts
 ) -> None:
-    """More numbers than a stage has units cannot be uncorrelated, but each can have its own distribution."""
+    """More numbers than a stage has units cannot be uncorrelated, and few units are not normal, but all numbers vary."""
     layout = Layout(tuple(ColumnSlots(f"x{index}", has_value=True) for index in range(4)))
     config = small(**(WIDE | {"stage_width": width}), stages=1)
     values = _sample(untrained(random_table(layout, 500), layout, config)).values
