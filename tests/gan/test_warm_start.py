@@ -182,7 +182,7 @@ def test_numbers_alone_are_uniform_and_uncorrelated(random_table: Tables, small:
 def test_numbers_of_the_narrowest_stages_still_vary(
     width: int, random_table: Tables, small: Configs, untrained: Starts
 ) -> None:
-    """More numbers than a stage has units cannot be uncorrelated, and few units are not normal, but all numbers vary."""
+    """Numbers of few units are not quite normal, and more numbers than units go together, but all of them vary."""
     layout = Layout(tuple(ColumnSlots(f"x{index}", has_value=True) for index in range(4)))
     config = small(**(WIDE | {"stage_width": width}), stages=1)
     values = _sample(untrained(random_table(layout, 500), layout, config)).values
