@@ -18,7 +18,8 @@ from tabgan.errors import ConditionError, SchemaError, listing
 from tabgan.layout import EncodedTable, Layout
 from tabgan.table import arrays, dtypes
 from tabgan.table.cells import is_missing, is_single, near, parse
-from tabgan.table.encoders import CellsError, Encoder, encoder_from_json, fit_encoder
+from tabgan.table.columns import ColumnSpec
+from tabgan.table.encoders import CellsError, Encoder, encoder_from_json, encoder_name, fit_encoder
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import ColumnSummary
 
@@ -195,12 +196,32 @@ class TableCodec:
         """The inverse of `to_json`.
 
         Raises:
-            SchemaError: if the data are not the encoders of this schema's columns.
+            SchemaError: if the data are not the encoders of this schema's columns; lists all that are wrong.
         """
         names = [spec.name for spec in schema.modelled]
-        if list(data["columns"]) != names:
-            raise SchemaError(f"expected encoders of the columns {names}, got those of {list(data['columns'])}")
-        return cls(schema, tuple(encoder_from_json(data["columns"][name]) for name in names))
+        columns = data.get("columns") if isinstance(data, Mapping) else None
+        if not isinstance(columns, Mapping) or list(columns) != names:
+            got = f"those of {list(columns)}" if isinstance(columns, Mapping) else "something else"
+            raise SchemaError(f"expected encoders of the columns {names}, got {got}")
+        encoders, problems = [], []
+        for spec in schema.modelled:
+            try:
+                encoders.append(_require_match(encoder_from_json(columns[spec.name]), spec))
+            except SchemaError as error:
+                problems.append(f"column {spec.name!r}: {error}")
+        if problems:
+            raise SchemaError(listing("The encoders do not fit the schema", problems))
+        return cls(schema, tuple(encoders))
+
+
+def _require_match(encoder: Encoder, spec: ColumnSpec) -> Encoder:
+    """The encoder, if it is of the kind, type and nullability that the schema names; else a SchemaError."""
+    dtype = getattr(getattr(encoder, "categories", encoder), "dtype", None)
+    got = (encoder.kind, dtype, getattr(encoder, "nullable", spec.nullable))
+    expected = (encoder_name(spec), spec.dtype, spec.nullable)
+    if got != expected:
+        raise SchemaError(f"expected an encoder (kind, type, nullable) of {expected}, got {got}")
+    return encoder
 
 
 def _encode_column(

@@ -148,4 +148,8 @@ def spec_problems(spec: ColumnSpec) -> list[str]:
         len(set(spec.categories)) < len(spec.categories) or any(value is None for value in spec.categories)
     ):
         problems.append("the categories must be different from each other and not null")
+    if spec.pandas_dtype is not None and not problems:
+        from tabgan.table.restoring import dtype_problem  # pandas, which few schemas of files need
+
+        problems += dtype_problem(spec)
     return problems

@@ -37,6 +37,21 @@ def to_frame(table: pa.Table, specs: Mapping[str, ColumnSpec]) -> pd.DataFrame:
     return frame
 
 
+def dtype_problem(spec: ColumnSpec) -> list[str]:
+    """One problem if the pandas dtype of a column is unknown, or cannot hold its cells: one is tried."""
+    inner = dtypes.value_type(spec.arrow_type)
+    known = spec.category_array
+    if known is not None or pa.types.is_null(inner):
+        cells = (pa.nulls(1) if known is None else known).slice(0, 1)
+    else:
+        cells = pa.array(["a"], inner) if dtypes.is_text(inner) else dtypes.from_numeric(np.ones(1, int), None, inner)
+    try:
+        _series(pa.chunked_array([cells]), str(spec.pandas_dtype), known, spec.ordered)
+    except (TypeError, ValueError, NotImplementedError, AttributeError, pa.ArrowException) as error:
+        return [f"expected a pandas dtype for {spec.dtype}, got {spec.pandas_dtype!r}; leave it out: {error}"]
+    return []
+
+
 def natural_dtype(column: pa.Array | pa.ChunkedArray) -> str:
     """The pandas dtype that a reader of files would expect for a column."""
     dtype = column.type

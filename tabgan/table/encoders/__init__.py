@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from tabgan.errors import SchemaError
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders.base import CellsError, Encoder
@@ -23,6 +25,7 @@ __all__ = [
     "ModesEncoder",
     "QuantileEncoder",
     "encoder_from_json",
+    "encoder_name",
     "fit_encoder",
 ]
 
@@ -50,16 +53,25 @@ def fit_encoder(summary: ColumnSummary, spec: ColumnSpec) -> Encoder:
     """
     if spec.kind not in _BY_KIND:
         raise SchemaError(f"column {spec.name!r}: expected a modelled kind ({', '.join(_BY_KIND)}), got {spec.kind}")
-    name = spec.encoding if spec.kind == "continuous" else _BY_KIND[spec.kind]
-    return ENCODERS[name].from_summary(summary, spec)
+    return ENCODERS[encoder_name(spec)].from_summary(summary, spec)
+
+
+def encoder_name(spec: ColumnSpec) -> str:
+    """The name of the encoder that a modelled column asks for."""
+    return spec.encoding if spec.kind == "continuous" else _BY_KIND[spec.kind]
 
 
 def encoder_from_json(data: Mapping[str, Any]) -> Encoder:
     """The encoder that `to_json` wrote.
 
     Raises:
-        ValueError: if its kind is unknown.
+        SchemaError: if it is none: its kind is unknown, or its values do not fit each other.
     """
-    if data["kind"] not in ENCODERS:
-        raise ValueError(f"expected an encoder of kind {', '.join(ENCODERS)}, got {data['kind']!r}")
-    return ENCODERS[data["kind"]].from_json(data)
+    try:
+        if data["kind"] not in ENCODERS:
+            raise SchemaError(f"expected an encoder of kind {', '.join(ENCODERS)}, got {data['kind']!r}")
+        return ENCODERS[data["kind"]].from_json(data)
+    except SchemaError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, pa.ArrowException) as error:
+        raise SchemaError(f"an encoder is not valid: {type(error).__name__}, {error}") from error

@@ -19,6 +19,7 @@ from tabgan.errors import SchemaError
 from tabgan.layout import ColumnSlots
 from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.encoders import checks
 from tabgan.table.summaries import ColumnSummary
 
 Cells: TypeAlias = pa.Array | pa.ChunkedArray
@@ -191,7 +192,14 @@ class Categories:
     def from_json(cls, data: Mapping[str, Any]) -> "Categories":
         """The inverse of `to_json`."""
         declared = None if data["declared"] is None else tuple(data["declared"])
-        return cls(data["dtype"], tuple(data["cells"]), declared)
+        made = cls(data["dtype"], tuple(data["cells"]), declared)
+        checks.require(made.array.null_count == 0, "categories without a missing one")
+        checks.require(len(made.array.unique()) == len(made), "categories that are different from each other")
+        if declared is not None:
+            checks.require(pa.types.is_dictionary(made.arrow_type), f"no declared categories for {made.dtype}")
+            known = pc.is_in(made.array, value_set=arrays.plain(made._dictionary))
+            checks.require(pc.all(known, min_count=0).as_py(), "no category but the declared ones")
+        return made
 
 
 def shown(values: pa.Array) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tabgan.layout import ColumnSlots
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import base
+from tabgan.table.encoders import base, checks
 from tabgan.table.summaries import ColumnSummary
 
 
@@ -25,6 +25,10 @@ class CategoricalEncoder:
     kind: ClassVar[str] = "categorical"
     categories: base.Categories
     nullable: bool
+
+    def __post_init__(self) -> None:
+        checks.require(isinstance(self.nullable, bool), f"true or false as nullable, got {self.nullable!r}")
+        checks.require(len(self.categories) > 0 or self.nullable, "something to make: categories or missing cells")
 
     @classmethod
     def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "CategoricalEncoder":

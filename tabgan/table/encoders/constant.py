@@ -10,7 +10,7 @@ import pyarrow as pa
 from tabgan.errors import SchemaError
 from tabgan.layout import ColumnSlots
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import base
+from tabgan.table.encoders import base, checks
 from tabgan.table.summaries import ColumnSummary
 
 
@@ -24,6 +24,9 @@ class ConstantEncoder:
 
     kind: ClassVar[str] = "constant"
     categories: base.Categories
+
+    def __post_init__(self) -> None:
+        checks.require(len(self.categories) <= 1, f"one constant, got {len(self.categories)} of them")
 
     @classmethod
     def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "ConstantEncoder":

@@ -1,12 +1,11 @@
 """A column with thousands of categories: two codes, a group and a position in it.
 
 K categories need about 2 sqrt(K) outputs in place of K. The categories lie in an order that is cut into groups, which
-may differ in size. Without further knowledge the groups are nearly equal cuts of the sorted categories; `from_groups`
-takes any others, for example categories grouped by what they occur with.
+may differ in size; `from_summary` makes nearly equal cuts of the sorted categories.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -16,11 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tabgan.errors import SchemaError
 from tabgan.layout import ColumnSlots
-from tabgan.table import arrays
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import base
+from tabgan.table.encoders import base, checks
 from tabgan.table.summaries import ColumnSummary
 
 
@@ -40,8 +37,13 @@ class GroupedEncoder:
     nullable: bool
 
     def __post_init__(self) -> None:
-        if sum(self.sizes) != len(self.categories) or any(size < 1 for size in self.sizes):
-            raise ValueError(f"groups of {self.sizes} do not hold {len(self.categories)} categories")
+        whole = all(checks.is_whole(size) and size >= 1 for size in self.sizes)
+        n = len(self.categories)
+        checks.require(
+            whole and sum(self.sizes) == n, f"groups of {n} categories; those of {self.sizes} do not hold {n}"
+        )
+        checks.require(isinstance(self.nullable, bool), f"true or false as nullable, got {self.nullable!r}")
+        checks.require(n > 0 or self.nullable, "something to make: categories or missing cells")
 
     @classmethod
     def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "GroupedEncoder":
@@ -55,25 +57,6 @@ class GroupedEncoder:
         ends = [len(values) * (i + 1) // n_groups for i in range(n_groups)]
         sizes = tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
         return cls(base.Categories.of(values, spec), sizes, spec.nullable)
-
-    @classmethod
-    def from_groups(cls, groups: Sequence[pa.Array], spec: ColumnSpec) -> "GroupedEncoder":
-        """The encoder of given groups of categories; empty groups are dropped.
-
-        Args:
-            groups: the categories of each group, all different, without missing ones.
-            spec: the column.
-
-        Raises:
-            SchemaError: if a category occurs twice, or is missing, or there is none.
-        """
-        filled = [base.conform(group, spec.arrow_type) for group in groups if len(group)]
-        values = pa.concat_arrays(filled) if filled else pa.array([], arrays.plain_type(spec.arrow_type))
-        if values.null_count or len(values.unique()) != len(values):
-            raise SchemaError(f"column {spec.name!r}: expected groups of different categories, got one twice or null")
-        if not len(values) and not spec.nullable:
-            raise SchemaError(f"column {spec.name!r}: expected at least one category, got none")
-        return cls(base.Categories.of(values, spec), tuple(len(group) for group in filled), spec.nullable)
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:

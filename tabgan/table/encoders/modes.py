@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tabgan.layout import ColumnSlots
 from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import base
+from tabgan.table.encoders import base, checks
 from tabgan.table.encoders.quantile import require_numbers, to_cells, to_numbers
 from tabgan.table.encoders.rounding import decimals_of, unit_of
 from tabgan.table.summaries import ColumnSummary
@@ -60,6 +60,22 @@ class ModesEncoder:
     unit: int
     decimals: int | None
     nullable: bool
+
+    def __post_init__(self) -> None:
+        checks.require(arrays.has_order(self._arrow_type), f"a type of numbers or times, got {self.dtype}")
+        n, others = len(self.means), (len(self.deviations), len(self.weights))
+        checks.require(others == (n, n), f"as many deviations and weights as the {n} means, got {others}")
+        numbers = checks.are_numbers((self.scale, *self.means, *self.deviations, *self.weights))
+        positive = numbers and all(number > 0 for number in (self.scale, *self.deviations, *self.weights))
+        checks.require(
+            positive and checks.ascend(self.means), "ascending means, positive deviations, weights and scale"
+        )
+        ends = (self.low, self.high)
+        fit = checks.are_numbers(ends, arrays.view_dtype(self._arrow_type)) and checks.ascend(ends)
+        checks.require(fit, f"a smallest and a largest number of {self.dtype}, got {ends}")
+        checks.require_rounding(self.unit, self.decimals)
+        checks.require(isinstance(self.nullable, bool), f"true or false as nullable, got {self.nullable!r}")
+        checks.require(bool(self.means or self.nullable), "something to make: modes or missing cells")
 
     @classmethod
     def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "ModesEncoder":

@@ -20,7 +20,7 @@ from tabgan.errors import SchemaError
 from tabgan.layout import ColumnSlots
 from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import base
+from tabgan.table.encoders import base, checks
 from tabgan.table.encoders.quantile_map import QuantileMap
 from tabgan.table.encoders.rounding import decimals_of, heaviest, unit_of
 from tabgan.table.summaries import ColumnSummary
@@ -45,6 +45,17 @@ class QuantileEncoder:
     masses: tuple[int | float, ...]
     nullable: bool
     map: QuantileMap | None
+
+    def __post_init__(self) -> None:
+        checks.require(arrays.has_order(self._arrow_type), f"a type of numbers or times, got {self.dtype}")
+        view = arrays.view_dtype(self._arrow_type)
+        fit = checks.are_numbers(self.masses, view) and checks.ascend(self.masses, strictly=True)
+        checks.require(fit, f"different point masses of {view}, ascending")
+        checks.require(isinstance(self.nullable, bool), f"true or false as nullable, got {self.nullable!r}")
+        checks.require(self.map is None or self.map.dtype == view, f"a quantile map of {view}")
+        checks.require(
+            bool(self.map or self.masses or self.nullable), "something to make: a map, masses, missing cells"
+        )
 
     @classmethod
     def from_summary(cls, summary: ColumnSummary, spec: ColumnSpec) -> "QuantileEncoder":

@@ -18,8 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tabgan.table.encoders import checks
+
 MAX_EXACT = 1_024
 _GRID = 1_024
+_DTYPES = ("int64", "uint64", "float64")
 _FLOAT32_MARGIN = 2.0**-23
 _LARGEST_OFFSET = float(np.nextafter(2.0**64, 0))
 
@@ -41,6 +44,16 @@ class QuantileMap:
     dtype: str
     unit: int = 1
     decimals: int | None = None
+
+    def __post_init__(self) -> None:
+        n, m = len(self.ranks), len(self.values)
+        checks.require(n == m >= 1, f"as many ranks as values and at least one, got {n} and {m}")
+        checks.require(self.dtype in _DTYPES, f"a dtype of {', '.join(_DTYPES)}, got {self.dtype!r}")
+        in_range = checks.are_numbers(self.ranks) and all(0 <= rank <= 1 for rank in self.ranks)
+        checks.require(in_range and checks.ascend(self.ranks), "ascending ranks from 0 to 1")
+        fit = checks.are_numbers(self.values, self.dtype)
+        checks.require(fit and checks.ascend(self.values), f"ascending values of {self.dtype}")
+        checks.require_rounding(self.unit, self.decimals)
 
     @classmethod
     def of_points(
