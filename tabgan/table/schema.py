@@ -132,19 +132,6 @@ class Schema:
         if problems:
             raise SchemaError(listing(f"{annotations.source(table)} does not fit the schema", problems))
 
-    def describe(self) -> list[dict[str, str]]:
-        """One row per column for a printed table: name, kind, dtype, missing ("yes" or ""), reason."""
-        return [
-            {
-                "name": spec.name,
-                "kind": spec.kind,
-                "dtype": spec.dtype,
-                "missing": "yes" if spec.nullable else "",
-                "reason": spec.reason,
-            }
-            for spec in self.columns
-        ]
-
     def to_pandas(self, table: pa.Table) -> "pd.DataFrame":
         """The table as a pandas frame, with the dtypes, labels and categories that went in."""
         from tabgan.table.restoring import to_frame

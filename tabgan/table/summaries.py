@@ -7,7 +7,6 @@ exactly while counts are exact, else within the sketches' error. Nothing is rand
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -224,11 +223,6 @@ class ColumnSummary:
 def summarize(table: pa.Table) -> dict[str, ColumnSummary]:
     """The summary of every column of `table`, by name."""
     return {name: ColumnSummary.of(table.column(i)) for i, name in enumerate(table.column_names)}
-
-
-def merge(parts: Iterable[dict[str, ColumnSummary]]) -> dict[str, ColumnSummary]:
-    """The summaries of a table that came in parts, column by column."""
-    return reduce(lambda a, b: {name: a[name].merge(b[name]) for name in a}, parts)
 
 
 def _scalar(scalar: pa.Scalar) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from tabgan.table import arrays
 from tabgan.table.sketches import COUNT_ERROR, RANK_ERROR
-from tabgan.table.summaries import MAX_DISTINCT_NUMBERS, ColumnSummary, merge, summarize
+from tabgan.table.summaries import MAX_DISTINCT_NUMBERS, ColumnSummary
 
 N = 200_000
 
@@ -171,10 +171,3 @@ def test_an_empty_part_changes_nothing_but_the_totals() -> None:
 def test_summaries_of_different_types_do_not_merge() -> None:
     with pytest.raises(ValueError, match=r"int64.*string"):
         ColumnSummary.of(pa.array([1])).merge(ColumnSummary.of(pa.array(["1"])))
-
-
-def test_a_table_in_parts_is_summarized_as_a_whole() -> None:
-    table = pa.table({"a": [1, 2, None, 2], "b": ["x", "y", "x", "x"]})
-    assert merge([summarize(table.slice(0, 1)), summarize(table.slice(1, 2)), summarize(table.slice(3))]) == summarize(
-        table
-    )
