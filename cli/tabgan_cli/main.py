@@ -5,8 +5,10 @@ at once.
 """
 
 import errno
+import signal
 import warnings
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import click
@@ -90,6 +92,8 @@ def _failure(error: Exception) -> click.ClickException:
         return WrongInput(str(error))
     if isinstance(error, TabganError):
         return click.ClickException(str(error))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return click.ClickException("no space left to write the output to; free some, or write it elsewhere")
     if isinstance(error, MemoryError):
         return click.ClickException(f"not enough memory: {error}; try fewer rows or a smaller batch")
     first_line = (str(error).strip().splitlines() or ["no message"])[0]
@@ -112,4 +116,12 @@ def tabgan(debug: bool) -> None:
 
 def main() -> None:
     """The entry point of the command `tabgan`."""
+    for name in ("SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     tabgan(prog_name="tabgan")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Batch systems and closed terminals end a command as Ctrl-C does: in order, with nothing half-written."""
+    raise KeyboardInterrupt

@@ -58,3 +58,12 @@ def test_tables_that_do_not_fit_are_refused(refuses, halves):
 @pytest.mark.parametrize("pair", [("nothing.csv", "synth.parquet"), ("real.csv", "nothing.csv")])
 def test_a_missing_table_is_refused(refuses, halves, pair):
     refuses("evaluate", *pair, says=("nothing.csv",))
+
+
+def test_a_full_disk_is_a_message(start, table):
+    with open("/dev/full", "wb") as full:
+        process = start("evaluate", str(table), str(table), stdout=full)
+        messages = process.communicate()[1]
+    assert process.returncode == 1
+    assert "space" in messages
+    assert "bug" not in messages

@@ -72,12 +72,13 @@ def test_free_text_is_left_out_with_a_warning_line(run, folder, quick):
     assert "left out (note)" in done.stderr
 
 
-def test_ctrl_c_ends_training_in_order_and_writes_the_model(start, folder, table):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_training_in_order_and_writes_the_model(start, folder, table, sent):
     options = ("--steps", "4000", "--batch-size", "32", "--generator-width", "16", "--critic-width", "16")
     process = start("fit", table, *options)
     for line in process.stderr:
         if "training: 10 %" in line:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
             break
     rest = process.stderr.read()
     assert process.wait(60) == 0, rest

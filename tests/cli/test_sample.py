@@ -1,5 +1,7 @@
 import io
+import signal
 import subprocess
+import time
 
 import pandas as pd
 import pyarrow.feather
@@ -142,6 +144,16 @@ def test_a_full_disk_is_a_message(start, model):
     assert process.returncode == 1
     assert "Traceback" not in messages
     assert "space" in messages
+
+
+def test_a_request_to_end_leaves_nothing_behind(start, model, folder):
+    before = set(folder.iterdir())
+    process = start("sample", "-n", "50000000", "-o", "endless.parquet")
+    while set(folder.iterdir()) == before and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 1
+    assert set(folder.iterdir()) == before
 
 
 def test_a_reader_that_goes_away_is_no_error(start, model):
