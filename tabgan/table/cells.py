@@ -68,9 +68,40 @@ def _from_value(value: Any, dtype: pa.DataType) -> pa.Scalar:
         return pa.scalar(int(value), dtype)
     if pa.types.is_floating(dtype):
         return pa.scalar(float(value), dtype)
-    if isinstance(value, np.datetime64):
-        value = pd.Timestamp(value)
+    return _from_time(value, dtype)
+
+
+def _from_time(value: Any, dtype: pa.DataType) -> pa.Scalar:
+    """A value of a type that is no number, most likely a time: of one, nothing is cut to make it fit."""
+    if pa.types.is_timestamp(dtype) and isinstance(value, dt.date | np.datetime64):
+        return _point(pd.Timestamp(value), dtype)
+    if pa.types.is_date(dtype) and isinstance(value, dt.datetime | np.datetime64):
+        return pa.scalar(_day(pd.Timestamp(value)), dtype)
+    if pa.types.is_duration(dtype) and isinstance(value, dt.timedelta | np.timedelta64):
+        length = pd.Timedelta(value)
+        return pa.scalar(length.to_timedelta64().astype(np.int64).item(), pa.duration(length.unit)).cast(dtype)
+    if pa.types.is_time(dtype) and isinstance(value, dt.time):
+        if value.tzinfo is not None:
+            raise ValueError("a time of day has no time zone")
+        return pa.scalar(value, pa.time64("us")).cast(dtype)
     return pa.scalar(value, dtype)
+
+
+def _point(stamp: pd.Timestamp, dtype: pa.DataType) -> pa.Scalar:
+    """A point in time; one without a time zone is local to the column's."""
+    if dtype.tz is None and stamp.tzinfo is not None:
+        raise ValueError("the column has no time zone")
+    ticks = stamp.to_datetime64().astype(np.int64).item()  # of a stamp with a time zone those of UTC
+    if dtype.tz is None or stamp.tzinfo is not None:
+        return pa.scalar(ticks, pa.timestamp(stamp.unit, dtype.tz)).cast(dtype)
+    local = pa.array([ticks], pa.timestamp(stamp.unit)).cast(pa.timestamp(dtype.unit))
+    return pc.assume_timezone(local, dtype.tz)[0]
+
+
+def _day(stamp: pd.Timestamp) -> dt.date:
+    if stamp.tzinfo is not None or stamp != stamp.normalize():
+        raise ValueError("more than a day")
+    return stamp.date()
 
 
 def _from_text(text: str, dtype: pa.DataType) -> pa.Scalar:
@@ -78,9 +109,9 @@ def _from_text(text: str, dtype: pa.DataType) -> pa.Scalar:
         return pa.scalar(text.lower()).cast(dtype)
     if pa.types.is_duration(dtype):
         ticks = text.removeprefix("-").isdigit()
-        return pa.scalar(int(text) if ticks else pd.Timedelta(text), dtype)
+        return pa.scalar(int(text), dtype) if ticks else _from_value(pd.Timedelta(text), dtype)
     if pa.types.is_time(dtype):
-        return pa.scalar(dt.time.fromisoformat(text), dtype)
+        return _from_value(dt.time.fromisoformat(text), dtype)
     if pa.types.is_timestamp(dtype):
         return _timestamp(text, dtype)
     if dtypes.is_numeric(dtype) and not pa.types.is_temporal(dtype):

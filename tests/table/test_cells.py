@@ -53,6 +53,60 @@ def test_text_without_an_offset_is_local_time() -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        pd.Timestamp("2020-01-05 10:00"),
+        pd.Timestamp("2020-01-05 09:00", tz="UTC"),
+        dt.datetime(2020, 1, 5, 10),
+        dt.datetime(2020, 1, 5, 9, tzinfo=dt.UTC),
+        np.datetime64("2020-01-05T10:00"),
+        np.datetime64("2020-01-05T10:00", "ns"),
+        pa.scalar(dt.datetime(2020, 1, 5, 10), pa.timestamp("s")),
+    ],
+)
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_value_without_a_time_zone_is_local_time_as_its_text_is(value: object, unit: str) -> None:
+    berlin = pa.timestamp(unit, "Europe/Berlin")
+    assert parse(value, berlin) == parse("2020-01-05 10:00", berlin)
+
+
+@pytest.mark.parametrize("tz", [None, "Europe/Berlin"])
+def test_a_day_is_its_midnight_where_a_time_is_expected(tz: str | None) -> None:
+    dtype = pa.timestamp("us", tz)
+    expected = parse("2020-01-05 00:00", dtype)
+    assert parse(dt.date(2020, 1, 5), dtype) == expected
+    assert parse(np.datetime64("2020-01-05"), dtype) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        (pd.Timestamp("2020-01-05 10:00", tz="UTC"), pa.timestamp("us")),
+        (dt.datetime(2020, 1, 5, tzinfo=dt.UTC), pa.timestamp("s")),
+        (dt.datetime(2020, 1, 5, tzinfo=dt.UTC), pa.date32()),
+        (pd.Timestamp("2020-01-05 10:00:00.5"), pa.timestamp("s")),
+        (pd.Timestamp("2020-01-05 10:00:00.5"), pa.timestamp("s", "Europe/Berlin")),
+        (pd.Timestamp("2020-01-05 10:00:00.5", tz="UTC"), pa.timestamp("s", "Europe/Berlin")),
+        (pd.Timestamp(1), pa.timestamp("us")),
+        (dt.datetime(2020, 1, 5, 0, 0, 0, 1), pa.timestamp("ms")),
+        (np.datetime64(1, "ns"), pa.timestamp("us")),
+        (pd.Timestamp("2020-01-05 10:00"), pa.date32()),
+        (dt.datetime(2020, 1, 5, 10), pa.date64()),
+        (np.datetime64("2020-01-05T10:00"), pa.date32()),
+        (dt.datetime(2020, 3, 29, 2, 30), pa.timestamp("us", "Europe/Berlin")),
+        (dt.timedelta(microseconds=1), pa.duration("s")),
+        ("0.5s", pa.duration("s")),
+        (dt.time(1, 2, 3, 4), pa.time32("s")),
+        ("01:02:03.004", pa.time32("s")),
+        (dt.time(1, tzinfo=dt.UTC), pa.time64("us")),
+    ],
+)
+def test_nothing_of_a_time_is_cut(value: object, dtype: pa.DataType) -> None:
+    with pytest.raises(ValueError, match=r"expected .*, got "):
+        parse(value, dtype)
+
+
+@pytest.mark.parametrize(
     ("value", "dtype"),
     [
         ("good", pa.int64()),
