@@ -100,8 +100,12 @@ class Schema:
 
     @cached_property
     def arrow_schema(self) -> pa.Schema:
-        """The Arrow schema of sampled tables: the modelled columns alone."""
-        return pa.schema([pa.field(spec.name, spec.arrow_type, nullable=spec.nullable) for spec in self.modelled])
+        """The Arrow schema of sampled tables: the modelled columns alone.
+
+        Every field is nullable, as Arrow's are unless told otherwise, so that tables can be concatenated with the
+        sources; which columns may have missing cells is in `ColumnSpec.nullable`.
+        """
+        return pa.schema([pa.field(spec.name, spec.arrow_type) for spec in self.modelled])
 
     def check(self, table: pa.Table, *, min_rows: int = MIN_ROWS) -> None:
         """Make sure that `table` has the columns, types and values that this schema promises.

@@ -120,6 +120,13 @@ def test_conform_gives_the_promised_table(frame: pd.DataFrame) -> None:
         schema.conform(shuffled.drop_columns(["size"]))
 
 
+def test_a_conformed_table_can_be_concatenated_with_its_source() -> None:
+    source = pa.table({"a": [0.5, 1.5, 2.25] * 20, "b": ["x", "y", None] * 20})
+    schema = Schema.infer(source)
+    assert [spec.nullable for spec in schema.modelled] == [False, True]
+    assert pa.concat_tables([source, schema.conform(source)]).num_rows == 120
+
+
 def test_a_constant_must_be_constant() -> None:
     schema = Schema.infer(pa.table({"a": [1, 1], "b": [1, 2]}))
     assert schema["a"].kind == "constant"
