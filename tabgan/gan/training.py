@@ -125,7 +125,7 @@ class Trainer:
         weights = torch.Generator().manual_seed(rng.derive_seed(seed, "weights"))
         self._noise = torch.Generator(device).manual_seed(rng.derive_seed(seed, "training noise"))
 
-        plan = _plan(table, layout, config, device)
+        plan = _plan(table, layout, config, device, rng.generator(seed, "rows for the plan"))
         arranged = plan.arrange(table)
         synthesizer = Synthesizer(plan, config)
         moments = table_moments(arranged, Features(plan.staged, config.hats).to(device)).to("cpu")
@@ -282,12 +282,15 @@ def _require_room(layout: Layout, config: TrainingConfig) -> None:
     )
 
 
-def _plan(table: EncodedTable, layout: Layout, config: TrainingConfig, device: torch.device) -> StagePlan:
-    """The stages of a table's parts, from what a share of its rows says of their dependence."""
+def _plan(
+    table: EncodedTable, layout: Layout, config: TrainingConfig, device: torch.device, random: np.random.Generator
+) -> StagePlan:
+    """The stages of a table's parts, from what some of its rows say of their dependence."""
     plan = one_stage(layout)
     features = Features(plan.staged, config.hats)
-    some_rows = plan.arrange(table[:: -(-len(table) // _SAMPLE_FOR_PLAN)])
-    moments = table_moments(some_rows, features.to(device)).to("cpu")
+    if len(table) > _SAMPLE_FOR_PLAN:
+        table = table[random.choice(len(table), _SAMPLE_FOR_PLAN, replace=False)]
+    moments = table_moments(plan.arrange(table), features.to(device)).to("cpu")
     return plan_stages(layout, mutual_information(moments, features.to("cpu")).numpy(), config.stages)
 
 
