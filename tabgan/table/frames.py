@@ -85,11 +85,25 @@ def _names(labels: Sequence[Hashable], problems: list[str]) -> tuple[list[str], 
                 "finite number: rename it, for example with frame.columns = frame.columns.map(str)"
             )
             plain = repr(label)
+        if isinstance(plain, str) and not _is_unicode(plain):
+            problems.append(
+                f"the label of column {position + 1} is {label!r}, which is no valid Unicode; rename it, for example "
+                'with frame.columns = [str(label).encode("utf-8", "replace").decode() for label in frame.columns]'
+            )
+            plain = repr(label)
         name = str(plain) or place_name(position, labels)
         names.append(name)
         kept.append(None if name == plain else plain)
     problems.extend(check_names(names))
     return names, kept
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _column(series: "pd.Series[Any]") -> tuple[pa.Array | pa.ChunkedArray, str]:
@@ -109,7 +123,9 @@ def _column(series: "pd.Series[Any]") -> tuple[pa.Array | pa.ChunkedArray, str]:
     times = isinstance(dtype, pd.DatetimeTZDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "mM")
     masked = isinstance(series.array, pd.arrays.BooleanArray | pd.arrays.IntegerArray | pd.arrays.FloatingArray)
     if numbers:
-        return pa.array(series.to_numpy()), str(dtype)
+        values = series.to_numpy()
+        native = values.dtype.newbyteorder("=")  # Arrow knows no other byte order
+        return pa.array(values.astype(native, copy=False)), str(native)
     if times or masked:
         return pa.array(series), str(dtype)
     remedy = "convert it with .dt.to_timestamp()" if isinstance(dtype, pd.PeriodDtype) else "convert it with .astype"

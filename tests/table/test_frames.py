@@ -71,6 +71,24 @@ def test_labels_that_are_no_names_are_refused(label: object) -> None:
         from_frame(frame)
 
 
+def test_a_label_that_is_no_unicode_is_refused_with_a_remedy() -> None:
+    frame = pd.DataFrame([[1, 2]], columns=pd.Index(["\ud800", "b"], dtype=object))
+    with pytest.raises(SchemaError, match=r"label of column 1 is '\\ud800'.*no valid Unicode; rename it"):
+        from_frame(frame)
+    frame.columns = pd.Index([str(label).encode("utf-8", "replace").decode() for label in frame.columns])
+    assert from_frame(frame).column_names == ["?", "b"]
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">f4", ">i2", ">u8"])
+def test_big_endian_numbers_are_read_in_native_byte_order(dtype: str) -> None:
+    native = np.dtype(dtype).newbyteorder("=")
+    frame = pd.DataFrame({"a": np.array([1, 2, 300], dtype)})
+    assert frame["a"].dtype == np.dtype(dtype)
+    table = from_frame(frame)
+    assert table["a"].to_pylist() == [1, 2, 300]
+    assert annotations.pandas_dtype(table.schema.field("a")) == str(native)
+
+
 def test_several_levels_of_labels_are_refused() -> None:
     frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
     with pytest.raises(SchemaError, match="one level of column labels"):
