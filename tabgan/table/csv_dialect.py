@@ -1,12 +1,14 @@
 """How a CSV file is written: its encoding, its delimiter, its header.
 
-All of it is told from the start of the file. A delimiter must be in the header, and is trusted by the share of the
-following rows that have as many fields as the header.
+All of it is told from the start of the file. A first line such as "sep=;", which Excel understands, names the
+delimiter; otherwise a delimiter must be in the header, and is trusted by the share of the following rows that have as
+many fields as the header.
 """
 
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +19,7 @@ from tabgan.errors import InputError
 _HEAD_BYTES = 1 << 18
 _ROWS = 100
 _DELIMITERS = (",", ";", "\t", "|")
+_HINT = re.compile(r"""("?)sep=([\t -~])(?<![\w"'])\1(?:\r\n|\r|\n|$)""", re.IGNORECASE)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -33,7 +36,7 @@ class Dialect:
         encoding: a Python codec that decodes it, "utf-8" as long as nothing speaks against it.
         delimiter: what separates fields.
         header: the column names, as they are in the file.
-        blank_rows: empty lines before the header.
+        blank_rows: lines before the header: empty ones, and the one that names the delimiter.
         has_rows: whether anything follows the header.
     """
 
@@ -49,7 +52,7 @@ def look_at(stream: pa.NativeFile, *, delimiter: str | None = None, encoding: st
 
     Args:
         stream: the file's decompressed bytes.
-        delimiter: where it is known, for example from the suffix.
+        delimiter: where it is known, for example from the suffix; a line that names another one is believed.
         encoding: where it is known, for example because UTF-8 failed.
 
     Raises:
@@ -61,14 +64,23 @@ def look_at(stream: pa.NativeFile, *, delimiter: str | None = None, encoding: st
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head, final=whole)
     if "\0" in text:
         raise InputError("expected text, got binary data")
-    blank_rows = len(text) - len(text.lstrip("\r\n"))
-    blank_rows -= text[:blank_rows].count("\r\n")
-    text = text.lstrip("\r\n")
+    text, blank_rows = _without_blank_rows(text)
+    if hint := _HINT.match(text):
+        delimiter = hint[2]
+        text, more = _without_blank_rows(text[hint.end() :])
+        blank_rows += 1 + more
     if not text.strip():
         raise InputError("the file holds no text; expected a header and rows")
     delimiter = delimiter or _delimiter(text, whole=whole)
     records = _records(text, delimiter)
     return Dialect(encoding, delimiter, tuple(records[0]), blank_rows, len(records) > 1 or not whole)
+
+
+def _without_blank_rows(text: str) -> tuple[str, int]:
+    """The text from its first line that is not empty, and how many lines were."""
+    rest = text.lstrip("\r\n")
+    blank = text[: len(text) - len(rest)]
+    return rest, len(blank) - blank.count("\r\n")
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:

@@ -2,7 +2,8 @@
 
 Empty cells are missing in every column. "NA", "null" and their like are missing only in a column that otherwise holds
 numbers, booleans or times: in a column of text they may be a country code or a name. Digits with leading zeros are
-codes, and stay text.
+codes, and so are whole numbers with a plus sign where none has a minus sign, as in phone numbers: they stay text. So
+do numbers that are too large for a float, such as the code "3e4005".
 """
 
 from collections.abc import Callable
@@ -59,11 +60,14 @@ def typed(column: pa.ChunkedArray, *, decimal_comma: bool) -> TypedColumn:
             continue
         try:
             return TypedColumn(convert(pc.utf8_trim_whitespace(cells)))
-        except pa.ArrowInvalid:  # a 13th month, a whole number beyond 64 bits
+        except pa.ArrowInvalid:  # a 13th month, a whole number beyond 64 bits, a code
             return _text(column, cells, sample)
     if decimal_comma and _all_match(cells, rf"^\s*[+-]?{_DIGITS},\d+\s*$|^\s*[+-]?{_DIGITS}\s*$"):
         dotted = pc.replace_substring(pc.utf8_trim_whitespace(cells), ",", ".")
-        return TypedColumn(_numbers(dotted))
+        try:
+            return TypedColumn(_numbers(dotted))
+        except pa.ArrowInvalid:  # a number beyond a float
+            return _text(column, cells, sample)
     return _text(column, cells, sample)
 
 
@@ -83,6 +87,8 @@ def _booleans(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _integers(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pc.any(pc.starts_with(cells, "+")).as_py() and not pc.any(pc.starts_with(cells, "-")).as_py():
+        raise pa.ArrowInvalid("codes such as phone numbers")
     digits = pc.replace_substring_regex(cells, r"^\+", "")
     try:
         return digits.cast(pa.int64())
@@ -91,7 +97,11 @@ def _integers(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _numbers(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(cells, r"^\+", "").cast(pa.float64())
+    values = pc.replace_substring_regex(cells, r"^\+", "").cast(pa.float64())
+    infinite = pc.is_inf(values)
+    if pc.any(infinite).as_py() and pc.any(pc.match_substring_regex(cells.filter(infinite), r"\d")).as_py():
+        raise pa.ArrowInvalid("digits that stand for more than a float holds")
+    return values
 
 
 def _dates(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -143,7 +153,7 @@ def _text(column: pa.ChunkedArray, cells: pa.ChunkedArray, sample: pa.ChunkedArr
     present = cells.drop_null()
     strange = present.filter(pc.invert(pc.match_substring_regex(present, _NUMBER)))
     if not len(strange):
-        return TypedColumn(column, remark="digits with leading zeros or too many for a number")
+        return TypedColumn(column, remark="digits with leading zeros, with a plus sign or too large for a number")
     shown = ", ".join(repr(value) for value in pc.unique(strange).slice(0, _SHOWN).to_pylist())
     count = f"{len(strange):,} of {len(present):,} cells {'is no number' if len(strange) == 1 else 'are no numbers'}"
     return TypedColumn(

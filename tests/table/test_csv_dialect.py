@@ -35,6 +35,26 @@ def test_headers_with_quotes_newlines_and_blank_lines() -> None:
     assert found.has_rows
 
 
+@pytest.mark.parametrize(
+    ("text", "delimiter", "skipped"),
+    [
+        ("sep=;\na;b\n1;2\n", ";", 1),
+        ("SEP=,\r\na,b\r\n1,2\r\n", ",", 1),
+        ('\ufeff"sep=\t"\r\n\r\na\tb\r\n1\t2\r\n', "\t", 2),
+        ("\nsep=:\na:b\n1:2\n", ":", 2),
+    ],
+)
+def test_a_first_line_names_the_delimiter(text: str, delimiter: str, skipped: int) -> None:
+    found = look(text)
+    assert (found.delimiter, found.header, found.blank_rows, found.has_rows) == (delimiter, ("a", "b"), skipped, True)
+    assert look(text, delimiter="|") == found
+
+
+@pytest.mark.parametrize("text", ["sep=\n1\n", "sep=x\n1\n", "sep=;b\n1;2\n", 'sep="\n1\n', "separate\n1\n"])
+def test_other_first_lines_are_headers(text: str) -> None:
+    assert look(text).blank_rows == 0
+
+
 @pytest.mark.parametrize("text", ["a,b", "a,b\n", "\na,b\r\n"])
 def test_a_header_alone(text: str) -> None:
     assert not look(text).has_rows

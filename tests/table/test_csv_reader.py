@@ -105,3 +105,7 @@ def test_one_column(path: Path) -> None:
 
 def test_a_header_alone_has_no_rows(path: Path) -> None:
     assert rows(path, "a,b") == {"a": [], "b": []}
+
+
+def test_a_line_that_names_the_delimiter_is_no_header(path: Path) -> None:
+    assert rows(path, "sep=;\r\na;b\r\n1,5;x\r\n2;y\r\n", "utf-8-sig") == {"a": [1.5, 2.0], "b": ["x", "y"]}

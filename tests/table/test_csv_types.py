@@ -68,6 +68,10 @@ def test_nanoseconds_are_kept() -> None:
         ["yes", "no"],
         ["1,5", "2"],
         ["0x10", "0x11"],
+        ["3e4005", "1e5"],
+        ["1.5", None, "-1e999"],
+        ["+4912345", "+4967890", None],
+        ["+4912345", "30123", "NA"],
     ],
 )
 def test_text_stays_as_it_is(cells: list[str | None]) -> None:
@@ -85,6 +89,7 @@ def test_spellings_of_missing_cells(spelling: str) -> None:
 def test_decimal_commas_only_where_they_can_be() -> None:
     assert read("1,5", "-2", None, decimal_comma=True).to_pylist() == [1.5, -2.0, None]
     assert read("1,5", "a", decimal_comma=True).to_pylist() == ["1,5", "a"]
+    assert read("9" * 400 + ",5", "1", decimal_comma=True).to_pylist() == ["9" * 400 + ",5", "1"]
 
 
 def test_a_late_text_makes_the_column_text_and_is_shown() -> None:
@@ -101,6 +106,12 @@ def test_codes_are_remarked_on_without_a_warning() -> None:
     assert found.warning is None
     assert found.remark is not None
     assert "leading zeros" in found.remark
+
+
+def test_a_plus_sign_beside_a_minus_sign_or_a_fraction_is_a_number() -> None:
+    assert read("+3", "-2").to_pylist() == [3, -2]
+    assert read("+0.5", "+1").to_pylist() == [0.5, 1.0]
+    assert read("+3e5", "+inf").to_pylist() == [3e5, float("inf")]
 
 
 def test_plain_text_needs_no_remark() -> None:
