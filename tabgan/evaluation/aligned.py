@@ -8,7 +8,7 @@ Letters used for shapes: n rows of one table, K distinct values.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,10 @@ from tabgan.table import arrays, dtypes
 
 NUMERIC_KINDS = ("continuous", "datetime")
 LARGEST = 1e300
+_EXACT = 2**53
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_DAY = 86_400
+_YEARS = (-719_162 * _DAY, 2_932_896 * _DAY)  # from year 1 to year 9999, in seconds since 1970
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,22 +49,37 @@ class AlignedColumn:
         return self.kind in NUMERIC_KINDS and dtypes.is_numeric(self.support.type)
 
     @cached_property
-    def numbers(self) -> NDArray[np.float64]:
-        """The support of a numeric column as floats, shape (K,); dates count from their epoch in their unit.
+    def origin(self) -> int:
+        """The least of whole numbers that lie close together but beyond what floats hold exactly, else 0."""
+        values = dtypes.numeric_view(self.support)[0]
+        if values.dtype.kind == "f" or not len(values):
+            return 0
+        low, high = int(values[0]), int(values[-1])
+        return low if max(-low, high) > _EXACT >= high - low else 0
 
-        Finite values stay within ±`LARGEST`, so that differences of two of them are finite too.
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """The support of a numeric column as floats less `origin`, shape (K,).
+
+        Dates count from their epoch in their unit. Finite values stay within ±`LARGEST`, so that differences of two
+        of them are finite too.
         """
-        values = dtypes.numeric_view(self.support)[0].astype(np.float64)
+        values = dtypes.numeric_view(self.support)[0]
+        if self.origin:
+            values = values.view(np.uint64) - values.view(np.uint64)[0]  # exact, whatever the signs
+        values = values.astype(np.float64)
         return np.where(np.isinf(values), values, np.clip(values, -LARGEST, LARGEST))
 
     def labels(self, positions: NDArray[np.intp]) -> list[str]:
         """The values at some positions of the support, as text."""
-        return [_text(value) for value in self.support.take(pa.array(positions, pa.int64())).to_pylist()]
+        return _texts(self.support.take(pa.array(positions, pa.int64())))
 
     def text_of(self, numbers: NDArray[np.float64]) -> list[str]:
-        """Numbers of the scale of `numbers` as values of the column's own type, as text; clipped to what occurs."""
-        inside = np.clip(numbers, self.numbers[0], self.numbers[-1])
-        return [_text(value) for value in dtypes.from_numeric(inside, None, self.support.type).to_pylist()]
+        """Numbers of the scale of `numbers` as values of a column of whole numbers, as text; clipped to what occurs."""
+        values = dtypes.numeric_view(self.support)[0]
+        low, high = int(values[0]), int(values[-1])
+        inside = [min(max(round(number) + self.origin, low), high) for number in numbers.tolist()]
+        return _texts(dtypes.from_numeric(np.asarray(inside, values.dtype), None, self.support.type))
 
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How often each value occurs in the real and in the synthetic table, the missing cells last: (K + 1,) each."""
@@ -96,11 +115,66 @@ def _zeros(array: pa.Array) -> NDArray[np.int64]:
     return np.zeros(len(array), np.int64)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, time | timedelta):
-        return str(value).split(".")[0]
-    return str(value)
+def _texts(values: pa.Array) -> list[str]:
+    """Values without nulls as text, as short as tells them apart."""
+    if pa.types.is_temporal(values.type):
+        return _times(values)
+    cells = values.to_pylist()
+    if pa.types.is_floating(values.type):
+        return float_texts(cells)
+    return [str(cell) for cell in cells]
+
+
+def float_texts(values: list[float]) -> list[str]:
+    """Floats with 6 digits, or with all that it takes to tell them apart."""
+    short = [f"{value:.6g}" for value in values]
+    return short if len(set(short)) == len(set(values)) else [repr(float(value)) for value in values]
+
+
+def _times(values: pa.Array) -> list[str]:
+    """Times to the second, or finer where that tells them apart; those that Python cannot hold as NumPy writes them."""
+    numbers = dtypes.numeric_view(values)[0].tolist()
+    if pa.types.is_time(values.type):
+        per_second = _UNITS[values.type.unit]
+        whole = [str(timedelta(seconds=number // per_second)).rjust(8, "0") for number in numbers]
+        digits = len(str(per_second)) - 1
+        fine = [f"{text}.{n % per_second:0{digits}d}" for text, n in zip(whole, numbers, strict=True)]
+    elif not all(_python_holds(number, values.type) for number in numbers):
+        whole = fine = [_numpy_text(number, values.type) for number in numbers]
+    elif pa.types.is_duration(values.type):
+        fine = [str(value) for value in values.to_pylist()]
+        whole = [text.split(".")[0] for text in fine]
+    elif pa.types.is_date(values.type):
+        whole = fine = [str(value) for value in values.to_pylist()]
+    else:
+        cells = values.to_pylist()
+        whole = [value.isoformat(sep=" ", timespec="seconds") for value in cells]
+        fine = [value.isoformat(sep=" ") for value in cells]
+    return whole if len(set(whole)) == len(set(numbers)) else fine
+
+
+def _unit(dtype: pa.DataType) -> str:
+    if pa.types.is_date(dtype):
+        return "D" if pa.types.is_date32(dtype) else "ms"
+    return str(dtype.unit)
+
+
+def _python_holds(number: int, dtype: pa.DataType) -> bool:
+    """Whether Python and pandas have a value for this time, and in any time zone too."""
+    unit = _unit(dtype)
+    seconds = number * _DAY if unit == "D" else number // _UNITS[unit]
+    low, high = (-_YEARS[1], _YEARS[1]) if pa.types.is_duration(dtype) else _YEARS
+    if unit == "ns":
+        low, high = -(2**63) // 10**9, 2**63 // 10**9
+    spare = 0 if pa.types.is_date(dtype) else 2 * _DAY
+    return low + spare <= seconds <= high - spare
+
+
+def _numpy_text(number: int, dtype: pa.DataType) -> str:
+    unit = _unit(dtype)
+    if pa.types.is_duration(dtype) or number == -(2**63):  # the last is NaT to NumPy
+        return f"{number} {unit}"
+    text = str(np.datetime_as_string(np.asarray(number, np.int64).astype(f"datetime64[{unit}]")))
+    if pa.types.is_date(dtype):
+        return text.split("T")[0]
+    return text.replace("T", " ") + ("+00:00" if dtype.tz else "")

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.aligned import AlignedColumn, float_texts
 from tabgan.evaluation.report import Overlay
 from tabgan.table import dtypes
 
@@ -63,7 +63,7 @@ def _histogram(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overla
     return Overlay(
         kind="histogram",
         labels=tuple(_edge_labels(column, edges, whole)),
-        edges=tuple(edges.tolist()),
+        edges=tuple((edges + column.origin).tolist()),
         real=tuple(np.bincount(bins, real, minlength=len(edges) - 1).astype(int).tolist()),
         synthetic=tuple(np.bincount(bins, synthetic, minlength=len(edges) - 1).astype(int).tolist()),
     )
@@ -81,12 +81,13 @@ def _limits(numbers: Floats, counts: Counts) -> tuple[float, float]:
     slack = 0.1 * (high - low)
     low = float(values[0]) if values[0] >= low - slack else low
     high = float(values[-1]) if values[-1] <= high + slack else high
-    return (low, high) if high > low else (low, low + 1.0)
+    return (low, high) if high > low else (low, low + max(1.0, float(np.spacing(abs(low)))))
 
 
 def _edges(low: float, high: float, whole: bool, rounded: bool) -> Floats:
     """Edges of about `TARGET_BINS` equal bins from `low` to `high`; between whole numbers for whole columns."""
-    step = (high - low) / TARGET_BINS
+    finest = max(float(np.spacing(max(abs(low), abs(high)))), float(np.finfo(np.float64).tiny))
+    step = max((high - low) / TARGET_BINS, finest)  # fewer bins where floats cannot tell as many apart
     if rounded:
         power = 10.0 ** np.floor(np.log10(step))
         step = float(power * next(nice for nice in (1, 2, 5, 10) if nice * power >= step * (1 - 1e-9)))
@@ -95,7 +96,8 @@ def _edges(low: float, high: float, whole: bool, rounded: bool) -> Floats:
     count = (
         int(np.floor((high - start) / step * (1 + 1e-12))) + 1 if whole else int(np.ceil((high - start) / step - 1e-9))
     )
-    return np.asarray(start + step * np.arange(max(count, 1) + 1) - 0.5 * whole, np.float64)
+    edges = np.unique(start + step * np.arange(max(count, 1) + 1) - 0.5 * whole)
+    return np.asarray(edges if len(edges) > 1 else [edges[0], edges[0] + finest], np.float64)
 
 
 def _edge_labels(column: AlignedColumn, edges: Floats, whole: bool) -> list[str]:
@@ -114,7 +116,8 @@ def _ends(column: AlignedColumn, edges: Floats, whole: bool) -> tuple[list[str],
         ends = column.text_of(np.rint(edges + 0.5 * whole))
         return ends[:-1], ends[1:]
     if whole:
-        return [f"{edge + 0.5:.0f}" for edge in edges[:-1]], [f"{edge - 0.5:.0f}" for edge in edges[1:]]
+        first = [str(round(edge + 0.5) + column.origin) for edge in edges[:-1].tolist()]
+        return first, [str(round(edge - 0.5) + column.origin) for edge in edges[1:].tolist()]
     near_zero = np.abs(edges) < 1e-9 * (edges[1] - edges[0])
-    ends = [f"{edge:.6g}" for edge in np.where(near_zero, 0.0, edges)]
+    ends = float_texts(np.where(near_zero, 0.0, edges).tolist())
     return ends[:-1], ends[1:]

@@ -180,7 +180,8 @@ def _separate(column: AlignedColumn) -> Discrete:
 
 
 def _own_bins(column: AlignedColumn, codes: Codes) -> Codes:
-    edges = np.histogram_bin_edges(np.asarray(_range(column, codes)), bins=N_BINS)
+    low, high = _range(column, codes)
+    edges = np.linspace(low, high, N_BINS + 1) if low < high else np.linspace(low - 0.5, high + 0.5, N_BINS + 1)
     bins = np.append(np.digitize(column.numbers, edges), N_BINS + 1)
     return np.asarray(bins[codes], np.int64)
 

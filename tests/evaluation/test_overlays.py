@@ -1,6 +1,8 @@
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tabgan.evaluation.overlays import MAX_BARS, MAX_RANKS, overlay
@@ -82,3 +84,48 @@ def test_one_value_more_than_bars_is_a_histogram(columns):
 def test_nothing_present_is_no_picture(columns):
     (column,) = columns(x=("continuous", [None, None], [None]))
     assert overlay(column) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "last"),
+    [
+        (pa.array(2**60 + np.arange(148)), "1152921504606846976 to 1152921504606846985", "1152921504606847125"),
+        (pa.array([2**64 - 148 + i for i in range(148)], pa.uint64()), "18446744073709551468 to", "551617"),
+        (pa.array([-(2**63), *range(146), 2**63 - 1]), "-10000000000000000000 to", ""),
+        (
+            pa.array(1_700_000_000 * 10**9 + np.arange(148), pa.timestamp("ns")),
+            "2023-11-14 22:13:20 to 2023-11-14 22:13:20.000000006",
+            "2023-11-14 22:13:20.000000147",
+        ),
+        (pa.array(10**18 + np.arange(148), pa.duration("ns")), "11574 days 01:46:40 to", "01:46:40.000000147"),
+        (pa.array(10**15 + np.arange(148), pa.duration("s")), "1000000000000000 s to", "1000000000000147 s"),
+        (pa.array(10**7 + np.arange(148), pa.int32()).cast(pa.date32()), "29349-01-26 to 29349-02-01", "29349-06-22"),
+        (pa.array(-(10**6) + np.arange(148), pa.int32()).cast(pa.date32()), "-768-02-04 to", "-768-06-30"),
+        (pa.array((10**7 + np.arange(148)) * 86_400_000).cast(pa.date64()), "29349-01-26 to", "29349-06-22"),
+        (pa.array(10**14 + np.arange(148), pa.timestamp("s")), "3170843-11-07 09:46:40 to", "09:49:07"),
+        (
+            pa.array(10**14 + np.arange(148), pa.timestamp("s", "Asia/Tokyo")),
+            "3170843-11-07 09:46:40+00:00 to",
+            "+00:00",
+        ),
+        (pa.array(86_399 * 10**9 + np.arange(148), pa.time64("ns")), "23:59:59.000000000 to 23:59:59.000000006", ""),
+        (pa.array([Decimal(10**30 + i) for i in range(148)], pa.decimal128(38, 0)), "1e+30", ""),
+        (pa.array(np.arange(148) * 5e-324), "0 to", ""),
+        (pa.array(np.arange(148) * 1e-312), "0 to", ""),
+        (pa.array(1e16 + 2.0 * np.arange(148)), "1e+16 to 1.0", ""),
+    ],
+)
+def test_cells_beyond_floats_and_calendars_are_drawn(columns, cells, first, last):
+    (column,) = columns(x=("continuous", cells, cells.slice(0, 100)))
+    found = overlay(column)
+    assert (sum(found.real), sum(found.synthetic)) == (148, 100)
+    assert 1 <= len(found.labels) == len(set(found.labels)) <= 40
+    assert found.labels[0].startswith(first)
+    assert found.labels[-1].endswith(last)
+    (few,) = columns(x=("categorical", cells.slice(0, 4), cells.slice(0, 4)))
+    assert len(set(overlay(few).labels)) == 4
+
+
+def test_whole_numbers_beyond_floats_fill_all_bins(columns):
+    (column,) = columns(x=("continuous", pa.array(2**60 + np.arange(150)), [2**60]))
+    assert set(overlay(column).real) == {10}
