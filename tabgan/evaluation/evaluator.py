@@ -10,7 +10,7 @@ from tabgan import rng as streams
 from tabgan.evaluation import detection as detecting
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.columns import adjust, compare_categories, compare_numeric
-from tabgan.evaluation.matching import match
+from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.pairs import PairErrors, pair_names
 from tabgan.evaluation.report import Caveat, ColumnResult, DetectionResult, Estimate, NotCompared, PairResult, Report
@@ -41,7 +41,8 @@ def evaluate(
         InputError: if a table cannot be read or has no rows.
         SchemaError: if the columns do not match; the message lists every difference.
     """
-    real_table, synthetic_table = read_table(real), read_table(synthetic)
+    real_table = read_table(real)
+    synthetic_table = read_table(synthetic, text_columns=text_columns(real_table))
     schema = schema if schema is not None else _infer(real_table)
     matched = match(real_table, synthetic_table, schema)
     columns = matched.columns

@@ -28,6 +28,12 @@ class Matched:
     not_compared: tuple[NotCompared, ...]
 
 
+def text_columns(table: pa.Table) -> list[str]:
+    """The names of the columns of text, whose labels a file of the other table must not read as numbers or times."""
+    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
+    return [name for name, dtype in zip(table.column_names, types, strict=True) if dtypes.is_text(dtype)]
+
+
 def match(real: pa.Table, synthetic: pa.Table, schema: Schema) -> Matched:
     """Lay the columns of both tables side by side.
 

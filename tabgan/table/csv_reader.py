@@ -1,7 +1,7 @@
 """CSV files: fields are read as text first, so that a whole column decides its type and not its first rows."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.csv
 from tabgan.errors import DataWarning, InputError, SchemaError, listing
 from tabgan.table import annotations
 from tabgan.table.csv_dialect import Dialect, look_at
-from tabgan.table.csv_types import typed
+from tabgan.table.csv_types import TypedColumn, typed
 from tabgan.table.labels import check_names, place_name
 
 _BLOCK_BYTES = 1 << 24
@@ -18,12 +18,15 @@ _MAX_BLOCK_BYTES = 1 << 30
 _SHOWN = 3
 
 
-def read_csv(path: Path, *, compression: str | None = None, delimiter: str | None = None) -> pa.Table:
+def read_csv(
+    path: Path, text_columns: Collection[str] = (), *, compression: str | None = None, delimiter: str | None = None
+) -> pa.Table:
     """The table in a CSV file.
 
     Newlines in quotes, byte order marks and any of the delimiters comma, semicolon, tab and bar are understood; a
     file that is not UTF-8 is read as Windows-1252, with a `DataWarning`. A column that is mostly numbers but not
-    quite is text, with a `DataWarning` that shows the cells in the way.
+    quite is text, with a `DataWarning` that shows the cells in the way. The text columns are text as it is written,
+    whatever it looks like.
 
     Raises:
         InputError: if the file is no table.
@@ -48,7 +51,7 @@ def read_csv(path: Path, *, compression: str | None = None, delimiter: str | Non
             raise InputError("expected text in UTF-8, got another encoding; save it as UTF-8") from again
         text = f"{path} is not in UTF-8 and was read as Windows-1252; save it as UTF-8 if letters look wrong"
         warnings.warn(text, DataWarning, stacklevel=4)
-    return _typed_table(path, strings, decimal_comma=dialect.delimiter == ";")
+    return _typed_table(path, strings, text_columns, decimal_comma=dialect.delimiter == ";")
 
 
 def _read_strings(open_stream: Callable[[], pa.NativeFile], dialect: Dialect) -> pa.Table:
@@ -122,10 +125,10 @@ def _ragged(open_stream: Callable[[], pa.NativeFile], dialect: Dialect) -> str:
     )
 
 
-def _typed_table(path: Path, strings: pa.Table, *, decimal_comma: bool) -> pa.Table:
+def _typed_table(path: Path, strings: pa.Table, text_columns: Collection[str], *, decimal_comma: bool) -> pa.Table:
     arrays, fields = [], []
     for name, column in zip(strings.column_names, strings.columns, strict=True):
-        found = typed(column, decimal_comma=decimal_comma)
+        found = TypedColumn(column) if name in text_columns else typed(column, decimal_comma=decimal_comma)
         arrays.append(found.array)
         fields.append(annotations.annotated(pa.field(name, found.array.type), remark=found.remark))
         if found.warning:

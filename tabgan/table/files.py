@@ -6,7 +6,7 @@ fault, a `SchemaError`) that names the file; writing is in `writer`.
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ _SIGNATURES = (
 )
 
 
-def read_table(source: Any) -> pa.Table:
+def read_table(source: Any, *, text_columns: Collection[str] = ()) -> pa.Table:
     """A table of any origin as an Arrow table.
 
     The fields' metadata remember what `Schema.to_pandas` needs to give the same kind of frame back. The index of a
@@ -51,13 +51,15 @@ def read_table(source: Any) -> pa.Table:
         source: a pandas DataFrame; a pyarrow Table, RecordBatch or RecordBatchReader; anything with
             `__arrow_c_stream__`, such as a polars DataFrame or a DuckDB relation; or the path of a CSV, Parquet,
             Arrow or JSON-lines file. Empty strings are values, but the empty fields of a CSV file are missing cells.
+        text_columns: columns of a CSV or JSON-lines file that are text even if it looks like numbers or times; the
+            types of any other source are its own.
 
     Raises:
         InputError: if there is no table in the source, or a table without rows.
         SchemaError: if columns share a name or mix types; it lists all problems.
     """
     if isinstance(source, str | Path):
-        return _read_file(Path(source))
+        return _read_file(Path(source), text_columns)
     if isinstance(source, pd.DataFrame):
         if not len(source.columns):
             raise InputError("expected a table with columns, got a frame with none")
@@ -95,12 +97,12 @@ def _checked(table: pa.Table, name: str) -> pa.Table:
     return annotations.sourced(table, name)
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, _text_columns: Collection[str]) -> pa.Table:
     table = pyarrow.parquet.ParquetFile(str(path)).read()
     return table.drop_columns([name for name in table.column_names if re.fullmatch(r"__index_level_\d+__", name)])
 
 
-def _read_arrow(path: Path) -> pa.Table:
+def _read_arrow(path: Path, _text_columns: Collection[str]) -> pa.Table:
     with path.open("rb") as file:
         start = file.read(6)
     if start in (b"ARROW1", b"FEA1") or start[:4] == b"FEA1":
@@ -109,16 +111,21 @@ def _read_arrow(path: Path) -> pa.Table:
         return reader.read_all()
 
 
-def _read_json(path: Path) -> pa.Table:
+def _read_json(path: Path, text_columns: Collection[str]) -> pa.Table:
     with path.open("rb") as file:
         if file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
             raise InputError(
                 "expected JSON lines, one object per line, got one array; in pandas, write it with "
                 'frame.to_json(path, orient="records", lines=True)'
             )
-    block = min(path.stat().st_size + 1, _MAX_BLOCK_BYTES)
+    options = pyarrow.json.ReadOptions(block_size=min(path.stat().st_size + 1, _MAX_BLOCK_BYTES))
     try:
-        return pyarrow.json.read_json(str(path), read_options=pyarrow.json.ReadOptions(block_size=block))
+        table = pyarrow.json.read_json(str(path), read_options=options)
+        texts = [f.name for f in table.schema if f.name in text_columns and pa.types.is_temporal(f.type)]
+        if not texts:
+            return table
+        kept = pyarrow.json.ParseOptions(explicit_schema=pa.schema([(name, pa.string()) for name in texts]))
+        return pyarrow.json.read_json(str(path), read_options=options, parse_options=kept).select(table.column_names)
     except pa.ArrowInvalid as error:
         found = re.search(r"Column\(/(.+?)\) changed from (\S+) to (\S+) in row (\d+)", str(error))
         if found is None:
@@ -129,7 +136,7 @@ def _read_json(path: Path) -> pa.Table:
         ) from error
 
 
-_READERS: dict[str, Callable[[Path], pa.Table]] = {
+_READERS: dict[str, Callable[[Path, Collection[str]], pa.Table]] = {
     ".csv": read_csv,
     ".tsv": partial(read_csv, delimiter="\t"),
     ".txt": read_csv,
@@ -147,10 +154,10 @@ _READERS: dict[str, Callable[[Path], pa.Table]] = {
 READABLE = tuple(_READERS)
 
 
-def _read_file(path: Path) -> pa.Table:
+def _read_file(path: Path, text_columns: Collection[str]) -> pa.Table:
     suffix = _existing_suffix(path)
     try:
-        table = from_arrow(_READERS[suffix](path), arrow_dtypes=False)
+        table = from_arrow(_READERS[suffix](path, text_columns), arrow_dtypes=False)
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error
     except InputError as error:

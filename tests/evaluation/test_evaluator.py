@@ -219,3 +219,52 @@ def test_an_empty_table_is_refused(people):
         evaluate(people(50, 0), people(50, 0).slice(0, 0))
     with pytest.raises(InputError):
         evaluate(people(50, 0).slice(0, 0), people(50, 0))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pa.array(2**60 + np.arange(148) // 2),
+        pa.array(1_700_000_000 * 10**9 + np.arange(148), pa.timestamp("ns")),
+        pa.array(10**7 + np.arange(148), pa.int32()).cast(pa.date32()),
+        pa.array([Decimal(10**30 + i) for i in range(148)], pa.decimal128(38, 0)),
+        pa.array(np.arange(148) * 5e-324),
+        pa.array(1e16 + 2.0 * np.arange(148)),
+    ],
+)
+def test_cells_beyond_floats_and_calendars_are_compared(cells):
+    table = pa.table({"x": cells, "y": np.arange(148) % 2})
+    report = evaluate(table, table.slice(48), detection=False)
+    assert by_name(report)["x"].distance.value == pytest.approx(48 / 148)
+
+
+def test_neighbouring_whole_numbers_beyond_floats_correlate():
+    cells = np.arange(148) // 2
+    table = pa.table({"x": 2**60 + cells, "y": cells * 1.5})
+    (pair,) = evaluate(table, table, detection=False).pairs
+    assert pair.correlation_real == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["1.50", "2.00"],
+        ["True", "False"],
+        ["1e5", "100000"],
+        ["NA", "5"],
+        ["2024-01-01", "2024-01-02"],
+        ["2024-01-01T00:00:00", "2024-01-02T00:00:00"],
+    ],
+)
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_labels_that_look_like_values_are_compared_as_written(tmp_path, labels, dictionary):
+    cells = pa.array(labels * 20)
+    real = pa.table({"x": cells.dictionary_encode() if dictionary else cells, "y": np.arange(40) % 3})
+    plain = real.set_column(0, "x", cells)
+    (tmp_path / "lines.jsonl").write_text(plain.to_pandas().to_json(orient="records", lines=True))
+    pa.csv.write_csv(plain, tmp_path / "fields.csv")
+    for name in ("fields.csv", "lines.jsonl"):
+        found = by_name(evaluate(real, tmp_path / name, detection=False))["x"]
+        assert found.distance.value == 0
+        assert found.n_categories == 2
+        assert not found.caveats
