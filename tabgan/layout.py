@@ -1,10 +1,12 @@
 """The plan of an encoded row: the one contract between tables and networks, and the only file that counts columns.
 
-An encoded row holds `k` integer codes and `v` float values. A categorical column takes one code, a column with
-thousands of categories takes two (a group, and a position in it), a continuous column takes one value in [-1, 1], and
-a column that mixes a continuous part with point masses or missing cells takes both: a code that says which part a cell
-belongs to, and a value that is *live* only where the code is below `live`. One-hot vectors exist for a batch at a time,
-never for a table; their `w` units are the codes' categories laid side by side.
+An encoded row holds `k` integer codes and `v` float values. A categorical column takes one code, a continuous column
+takes one value in [-1, 1], and a column that mixes a continuous part with point masses or missing cells takes both: a
+code that says which part a cell belongs to, and a value that is *live* only where the code is below `live`. A column
+with thousands of categories takes several codes, from coarse to fine, and a *window* for each category of a code says
+which categories of the next one may follow it. A column here may stand for several columns of the table, of which the
+finest determines the others. One-hot vectors exist for a batch at a time, never for a table; their `w` units are the
+codes' categories laid side by side.
 
 Letters used for shapes everywhere: n rows, k codes, v values, w one-hot units, m modelled columns.
 """
@@ -27,12 +29,16 @@ class ColumnSlots:
         cardinalities: the number of categories of each of its codes; may be empty.
         has_value: whether it also takes a value.
         live: the value means something where the first code is below `live`; without codes it always does.
+        windows: empty if any category may follow any other. Else one entry for each code after the first: entry i - 1
+            holds, for each category of code i - 1, the half-open range (low, high) of the categories of code i that
+            may follow it.
     """
 
     name: str
     cardinalities: tuple[int, ...] = ()
     has_value: bool = False
     live: int = 0
+    windows: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.cardinalities and not self.has_value:
@@ -41,6 +47,28 @@ class ColumnSlots:
             raise ValueError(f"column {self.name!r} has an empty code")
         if self.has_value and self.cardinalities and not 0 < self.live <= self.cardinalities[0]:
             raise ValueError(f"column {self.name!r}: live must lie in 1..{self.cardinalities[0]}, got {self.live}")
+        if self.windows:
+            self._check_windows()
+
+    def _check_windows(self) -> None:
+        if len(self.windows) != len(self.cardinalities) - 1:
+            raise ValueError(
+                f"column {self.name!r}: expected windows for each code after the first "
+                f"({max(len(self.cardinalities) - 1, 0)} of them), got {len(self.windows)}"
+            )
+        sizes = pairwise(self.cardinalities)
+        for i, (windows, (size, following)) in enumerate(zip(self.windows, sizes, strict=True)):
+            if len(windows) != size:
+                raise ValueError(
+                    f"column {self.name!r}: expected a window for each of the {size} categories of code {i}, "
+                    f"got {len(windows)}"
+                )
+            for low, high in windows:
+                if not 0 <= low < high <= following:
+                    raise ValueError(
+                        f"column {self.name!r}: expected windows within 0..{following} after code {i}, "
+                        f"got ({low}, {high})"
+                    )
 
 
 @dataclass(frozen=True)
@@ -160,3 +188,34 @@ class EncodedTable:
 def concatenate(parts: Sequence[EncodedTable]) -> EncodedTable:
     """The rows of all parts, in order."""
     return EncodedTable(np.concatenate([part.codes for part in parts]), np.concatenate([part.values for part in parts]))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Cells of which each row of a sample gets one at random: all codes of one column.
+
+    Attributes:
+        column: the column, as an index into the layout.
+        codes: shape (c, k_j), each row a choice.
+        shares: shape (c,), how often each is to be drawn; all positive, and they add up to 1.
+    """
+
+    column: int
+    codes: NDArray[np.unsignedinteger]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GivenCells:
+    """Cells that every row of a sample shall have.
+
+    Attributes:
+        depths: shape (m,), of how many codes of each column, from the first on, are given: 0 if none, all for a whole
+            cell. The value of a column belongs to its first code; a value without codes has depth 1.
+        cells: one encoded row; what stands in cells that are not given is of no account.
+        choices: of columns where rows differ in what is given; their depth is that of a whole cell.
+    """
+
+    depths: NDArray[np.int64]
+    cells: EncodedTable
+    choices: tuple[Choices, ...] = ()

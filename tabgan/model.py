@@ -25,7 +25,7 @@ from tabgan.errors import (
 )
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import StagePlan
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Callback, Trainer, TrainingStats, resolve_device
@@ -145,8 +145,7 @@ class TabGAN:
         if where is not None and not isinstance(where, Mapping):
             raise ConditionError(f"where must map columns to values, got {where!r}; write {{'column': value}}")
         if where:
-            cells, mask = codec.encode_cells(where)
-            given, literals = GivenCells(mask, cells), codec.literal_cells(where)
+            given, literals = codec.encode_cells(where), codec.literal_cells(where)
         blocks = sample_blocks(synthesizer, int(n), seed=seed, given=given)
         return _rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
 

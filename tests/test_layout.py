@@ -87,6 +87,13 @@ def test_codes_are_stored_in_the_smallest_type_that_holds_the_largest(largest: i
         (("a", (3, 0)), "empty code"),
         (("a", (3,), True, 0), r"live must lie in 1\.\.3, got 0"),
         (("a", (3,), True, 4), r"live must lie in 1\.\.3, got 4"),
+        (("a", (2, 3), False, 0, (((0, 1),),)), r"a window for each of the 2 categories of code 0, got 1"),
+        (("a", (2, 3), False, 0, (((0, 1), (1, 3)),) * 2), r"each code after the first \(1 of them\), got 2"),
+        (("a", (3,), False, 0, (((0, 1),) * 3,)), r"each code after the first \(0 of them\), got 1"),
+        (("a", (1, 3), False, 0, (((0, 4),),)), r"within 0\.\.3 after code 0, got \(0, 4\)"),
+        (("a", (1, 3), False, 0, (((1, 1),),)), r"within 0\.\.3 after code 0, got \(1, 1\)"),
+        (("a", (1, 3), False, 0, (((-1, 1),),)), r"within 0\.\.3 after code 0, got \(-1, 1\)"),
+        (("a", (1, 1, 2), False, 0, (((0, 1),), ((0, 3),))), r"within 0\.\.2 after code 1, got \(0, 3\)"),
     ],
 )
 def test_impossible_slots_are_refused(arguments: tuple[object, ...], message: str) -> None:

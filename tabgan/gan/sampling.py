@@ -5,33 +5,18 @@ So the same seed gives the same rows whatever the number of rows asked for or th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tabgan import rng
 from tabgan.gan.conditions import Condition
-from tabgan.gan.features import Rows, gumbel_like
+from tabgan.gan.features import gumbel_like
 from tabgan.gan.synthesizer import Synthesizer
-from tabgan.layout import EncodedTable
+from tabgan.layout import EncodedTable, GivenCells
 
 BLOCK = 4_096
 """Rows made at a time."""
-
-
-@dataclass(frozen=True)
-class GivenCells:
-    """Cells that every row of a sample shall have.
-
-    Attributes:
-        mask: shape (m,), True where the column is given.
-        cells: one encoded row; what stands in the other columns is of no account.
-    """
-
-    mask: NDArray[np.bool_]
-    cells: EncodedTable
 
 
 def sample_blocks(
@@ -45,8 +30,8 @@ def sample_blocks(
         seed: of the noise.
         given: cells that every row shall have.
     """
-    condition = _condition(synthesizer, given)
     for index, start in enumerate(range(0, n, BLOCK)):
+        condition = _condition(synthesizer, given, rng.generator(seed, "choices", index))
         yield _block(synthesizer, condition, rng.derive_seed(seed, "sample", index))[: min(BLOCK, n - start)]
 
 
@@ -62,11 +47,17 @@ def _block(synthesizer: Synthesizer, condition: Condition, seed: int) -> Encoded
     return plan.restore(EncodedTable(codes.astype(plan.layout.code_dtype), values))
 
 
-def _condition(synthesizer: Synthesizer, given: GivenCells | None) -> Condition:
-    """The same condition for every row of a block."""
+def _condition(synthesizer: Synthesizer, given: GivenCells | None, random: np.random.Generator) -> Condition:
+    """The condition of the rows of a block."""
     free = synthesizer.free_condition(BLOCK)
     if given is None:
         return free
-    row = synthesizer.features.rows_of(synthesizer.plan.arrange(given.cells))
-    mask = torch.from_numpy(given.mask.astype(np.float32)).to(free.mask.device)
-    return Condition(mask.expand_as(free.mask), Rows(*(part.expand(BLOCK, -1) for part in row)))
+    layout = synthesizer.plan.layout
+    codes, values = given.cells.codes.repeat(BLOCK, axis=0), given.cells.values.repeat(BLOCK, axis=0)
+    for choices in given.choices:
+        drawn = random.choice(len(choices.shares), size=BLOCK, p=choices.shares)
+        codes[:, layout.code_slices[choices.column]] = choices.codes[drawn]
+    rows = synthesizer.features.rows_of(synthesizer.plan.arrange(EncodedTable(codes, values)))
+    whole = [max(len(column.cardinalities), 1) for column in layout.columns]
+    mask = torch.from_numpy((given.depths >= whole).astype(np.float32)).to(free.mask.device)
+    return Condition(mask.expand_as(free.mask), rows)

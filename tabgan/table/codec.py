@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tabgan import rng as streams
 from tabgan.errors import ConditionError, SchemaError, listing
-from tabgan.layout import EncodedTable, Layout
+from tabgan.layout import EncodedTable, GivenCells, Layout
 from tabgan.table import arrays, dtypes
 from tabgan.table.cells import is_missing, is_single, near, parse
 from tabgan.table.columns import ColumnSpec
@@ -169,23 +169,23 @@ class TableCodec:
             raise ConditionError(f"column {name!r}: {error}") from error
         return scalar
 
-    def encode_cells(self, cells: Mapping[Any, object]) -> tuple[EncodedTable, NDArray[np.bool_]]:
-        """Given cells as one encoded row (zeros elsewhere), and which columns of the layout are given, shape (m,).
+    def encode_cells(self, cells: Mapping[Any, object]) -> GivenCells:
+        """Given cells as one encoded row, with zeros elsewhere.
 
         Raises:
             ConditionError: as `literal_cells` does.
         """
         codes = np.zeros((1, self.layout.n_codes), self.layout.code_dtype)
         values = np.zeros((1, self.layout.n_values), np.float32)
-        mask = np.zeros(len(self.layout.columns), np.bool_)
+        depths = np.zeros(len(self.layout.columns), np.int64)
         for name, scalar in self.literal_cells(cells).items():
             if name not in self.layout.names:
                 continue
             code, value = self._slices(name)
             stream = streams.generator(0, "cells", name)
             codes[:, code], values[:, value] = self._encoder[name].encode(_repeat(scalar, 1), stream)
-            mask[self.layout.index(name)] = True
-        return EncodedTable(codes, values), mask
+            depths[self.layout.index(name)] = max(codes[:, code].shape[1], 1)
+        return GivenCells(depths, EncodedTable(codes, values))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; the schema is not in them."""

@@ -7,11 +7,11 @@ import torch
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.features import gumbel_like
-from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import split
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Trainer, TrainingResult, resolve_device
-from tabgan.layout import EncodedTable, Layout, concatenate
+from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
 
 pytestmark = [
     pytest.mark.gpu,

@@ -9,10 +9,10 @@ import torch
 
 from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Trainer, TrainingResult
-from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
+from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
 
 N = 8_192
 CONTINGENCY_TOLERANCE = 0.08

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.sampling import BLOCK, GivenCells, sample_blocks
+from tabgan.gan.sampling import BLOCK, sample_blocks
 from tabgan.gan.stages import StagePlan
 from tabgan.gan.synthesizer import CURVE_KNOTS, Synthesizer
-from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
+from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
 Starts = Callable[..., Synthesizer]
@@ -83,8 +83,8 @@ def test_rows_are_compact_and_within_their_ranges(shop: Layout, synthesizer: Syn
 @pytest.mark.parametrize("column", ["city", "price", "score", "product"])
 def test_given_cells_hold_and_others_vary(column: str, shop: Layout, synthesizer: Synthesizer) -> None:
     cells = EncodedTable(np.array([[2, 1, 4, 6]], np.uint8), np.array([[0.123, -0.5]], np.float32))
-    mask = np.array([name == column for name in shop.names])
-    rows = _rows(synthesizer, BLOCK + 10, given_cells=GivenCells(mask, cells))
+    depths = np.array([max(len(slots.cardinalities), 1) * (slots.name == column) for slots in shop.columns])
+    rows = _rows(synthesizer, BLOCK + 10, given_cells=GivenCells(depths, cells))
     for index, name in enumerate(shop.names):
         codes, values = shop.code_slices[index], shop.value_slices[index]
         if name == column:
@@ -96,7 +96,7 @@ def test_given_cells_hold_and_others_vary(column: str, shop: Layout, synthesizer
 
 def test_a_given_category_that_carries_no_value_leaves_it_at_zero(shop: Layout, synthesizer: Synthesizer) -> None:
     cells = EncodedTable(np.array([[0, 3, 0, 0]], np.uint8), np.zeros((1, 2), np.float32))
-    rows = _rows(synthesizer, 100, given_cells=GivenCells(np.array([False, False, True, False]), cells))
+    rows = _rows(synthesizer, 100, given_cells=GivenCells(np.array([0, 0, 1, 0]), cells))
     assert (rows.codes[:, 1] == 3).all()
     assert (rows.values[:, 1] == 0).all()
 
@@ -104,16 +104,16 @@ def test_a_given_category_that_carries_no_value_leaves_it_at_zero(shop: Layout, 
 @pytest.mark.filterwarnings("error")
 def test_given_cells_can_be_read_only_and_reversed(synthesizer: Synthesizer) -> None:
     codes, values = np.array([[0] * 4, [1, 0, 3, 2]], np.uint8)[::-1], np.array([[0, 0], [-1, 1]], np.float32)[::-1]
-    mask = np.array([True, False, False, True])[::-1]
-    for array in (codes, values, mask):
+    depths = np.array([2, 0, 0, 1])[::-1]
+    for array in (codes, values, depths):
         array.setflags(write=False)
-    rows = _rows(synthesizer, 50, given_cells=GivenCells(mask, EncodedTable(codes[:1], values[:1])))
+    rows = _rows(synthesizer, 50, given_cells=GivenCells(depths, EncodedTable(codes[:1], values[:1])))
     assert (rows.codes[:, [0, 2, 3]] == [1, 3, 2]).all()
 
 
 def test_all_cells_can_be_given(shop: Layout, synthesizer: Synthesizer) -> None:
     cells = EncodedTable(np.array([[1, 0, 3, 2]], np.uint8), np.array([[-1, 1]], np.float32))
-    rows = _rows(synthesizer, 50, given_cells=GivenCells(np.ones(4, bool), cells))
+    rows = _rows(synthesizer, 50, given_cells=GivenCells(np.array([1, 1, 1, 2]), cells))
     assert (rows.codes == cells.codes).all()
     assert (rows.values == cells.values).all()
 
@@ -122,7 +122,7 @@ def test_giving_nothing_is_no_condition(shop: Layout, synthesizer: Synthesizer) 
     """And what stands in the cells that are not given is of no account."""
     cells = EncodedTable(np.array([[1, 2, 3, 4]], np.uint8), np.array([[0.5, -0.5]], np.float32))
     free = _rows(synthesizer, 500)
-    assert _equal(free, _rows(synthesizer, 500, given_cells=GivenCells(np.zeros(4, bool), cells)))
+    assert _equal(free, _rows(synthesizer, 500, given_cells=GivenCells(np.zeros(4, np.int64), cells)))
 
 
 @pytest.mark.parametrize(

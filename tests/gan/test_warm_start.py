@@ -8,11 +8,11 @@ from scipy.special import erfinv
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.features import Features
 from tabgan.gan.moments import mutual_information, table_moments
-from tabgan.gan.sampling import GivenCells, sample_blocks
+from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import StagePlan
 from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.warm_start import dependence_tree
-from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
+from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
 Configs = Callable[..., TrainingConfig]

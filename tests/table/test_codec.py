@@ -168,11 +168,12 @@ GIVEN: dict[str, object] = {
 
 @pytest.mark.parametrize("name", list(GIVEN))
 def test_a_given_cell_sets_its_column_and_no_other(codec: TableCodec, name: str) -> None:
-    row, mask = codec.encode_cells({name: GIVEN[name]})
+    given = codec.encode_cells({name: GIVEN[name]})
+    row = given.cells
     assert len(row) == 1
-    assert [column for column, given in zip(codec.layout.names, mask, strict=True) if given] == [
-        column for column in codec.layout.names if column == name
-    ]
+    whole = [max(len(slots.cardinalities), 1) * (slots.name == name) for slots in codec.layout.columns]
+    assert given.depths.tolist() == whole
+    assert not given.choices
     if name in codec.layout.names:
         back = codec.decode(row)[name][0].as_py()
         expected = codec.literal_cells({name: GIVEN[name]})[name].as_py()
@@ -240,7 +241,7 @@ def labelled() -> TableCodec:
 @pytest.mark.parametrize("key", [7, "7", np.int64(7)])
 def test_a_column_answers_to_its_label_and_to_its_name(labelled: TableCodec, key: object) -> None:
     assert labelled.literal_cells({key: "a"})["7"].as_py() == "a"
-    assert labelled.encode_cells({key: "a"})[1].tolist() == [True, False, False]
+    assert labelled.encode_cells({key: "a"}).depths.tolist() == [1, 0, 0]
 
 
 def test_a_nameless_column_answers_to_the_empty_label(labelled: TableCodec) -> None:

@@ -48,6 +48,7 @@ def test_groups_of_different_sizes_can_be_given() -> None:
     slots = encoder.slots("id")
     assert slots is not None
     assert slots.cardinalities == (4, 3)
+    assert slots.windows == (((0, 2), (0, 1), (0, 3), (0, 1)),)
     codes, values = encoder.encode(pa.array(["a", "x", "z", None]), RNG)
     assert codes.tolist() == [[0, 1], [1, 0], [2, 2], [3, 0]]
     assert encoder.decode(codes, values).to_pylist() == ["a", "x", "z", None]

@@ -64,7 +64,8 @@ class GroupedEncoder:
 
     def slots(self, name: str) -> ColumnSlots | None:
         """Two codes: the group, and the position in it (as wide as the largest group)."""
-        return ColumnSlots(name, (len(self.sizes) + self.nullable, max(self.sizes, default=1)))
+        windows = [(0, size) for size in self.sizes] + [(0, 1)] * self.nullable
+        return ColumnSlots(name, (len(windows), max(self.sizes, default=1)), windows=(tuple(windows),))
 
     def encode(self, array: base.Cells, rng: np.random.Generator) -> tuple[base.Codes, base.Values]:
         """Codes (n, 2) and values (n, 0); nothing is drawn.
