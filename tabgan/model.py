@@ -82,7 +82,7 @@ class TabGAN:
         schema.check(table)
         _warn_of(schema)
         table = schema.conform(table)
-        codec = TableCodec.from_summaries(schema, summarize(table))
+        codec = TableCodec.fit(schema, summarize(table), table)
         if not codec.layout.columns:
             raise InputError(
                 "nothing to learn: expected a column that varies, got only constants and columns that are left out; "

@@ -1,7 +1,10 @@
-"""One encoder for each way to turn a column into codes and values; `fit_encoder` picks it by the column's kind."""
+"""One encoder for each way to turn a column into codes and values; `fit_encoder` picks it by the column's kind.
 
-from collections.abc import Mapping
-from typing import Any
+The `HierarchyEncoder` stands apart: it takes several columns, and is made from rows (see `hierarchies`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -11,9 +14,12 @@ from tabgan.table.encoders.base import CellsError, Encoder
 from tabgan.table.encoders.categorical import CategoricalEncoder
 from tabgan.table.encoders.constant import ConstantEncoder
 from tabgan.table.encoders.grouped import GroupedEncoder
+from tabgan.table.encoders.hierarchy import HierarchyEncoder, Member
 from tabgan.table.encoders.modes import ModesEncoder
 from tabgan.table.encoders.quantile import QuantileEncoder
 from tabgan.table.summaries import ColumnSummary
+
+T = TypeVar("T")
 
 __all__ = [
     "ENCODERS",
@@ -22,11 +28,14 @@ __all__ = [
     "ConstantEncoder",
     "Encoder",
     "GroupedEncoder",
+    "HierarchyEncoder",
+    "Member",
     "ModesEncoder",
     "QuantileEncoder",
     "encoder_from_json",
     "encoder_name",
     "fit_encoder",
+    "hierarchy_from_json",
 ]
 
 ENCODERS: dict[str, type[Encoder]] = {
@@ -67,11 +76,28 @@ def encoder_from_json(data: Mapping[str, Any]) -> Encoder:
     Raises:
         SchemaError: if it is none: its kind is unknown, or its values do not fit each other.
     """
+    return _read(_encoder_from_json, data)
+
+
+def hierarchy_from_json(data: Mapping[str, Any]) -> HierarchyEncoder:
+    """The encoder of several columns that its `to_json` wrote.
+
+    Raises:
+        SchemaError: if it is none.
+    """
+    return _read(HierarchyEncoder.from_json, data)
+
+
+def _encoder_from_json(data: Mapping[str, Any]) -> Encoder:
+    if data["kind"] not in ENCODERS:
+        raise SchemaError(f"expected an encoder of kind {', '.join(ENCODERS)}, got {data['kind']!r}")
+    return ENCODERS[data["kind"]].from_json(data)
+
+
+def _read(make: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -> T:
     try:
-        if data["kind"] not in ENCODERS:
-            raise SchemaError(f"expected an encoder of kind {', '.join(ENCODERS)}, got {data['kind']!r}")
-        return ENCODERS[data["kind"]].from_json(data)
+        return make(data)
     except SchemaError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, pa.ArrowException) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, pa.ArrowException) as error:
         raise SchemaError(f"an encoder is not valid: {type(error).__name__}, {error}") from error
