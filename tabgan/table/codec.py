@@ -46,7 +46,18 @@ class TableCodec:
         Raises:
             SchemaError: if columns cannot be encoded as the schema says; lists them all.
         """
-        return cls._with(schema, summaries, ())
+        encoders, problems = [], []
+        for spec in schema.modelled:
+            if spec.name not in summaries:
+                problems.append(f"column {spec.name!r}: expected it in the table, got no such column")
+                continue
+            try:
+                encoders.append(fit_encoder(summaries[spec.name], spec))
+            except SchemaError as error:
+                problems.append(str(error))
+        if problems:
+            raise SchemaError(listing("The table does not fit its schema", problems))
+        return cls(schema, tuple(encoders))
 
     @classmethod
     def fit(cls, schema: Schema, summaries: Mapping[str, ColumnSummary], table: pa.Table) -> "TableCodec":
@@ -60,25 +71,10 @@ class TableCodec:
         Raises:
             SchemaError: if columns cannot be encoded as the schema says; lists them all.
         """
-        known = [spec for spec in schema.modelled if spec.name in summaries]
-        return cls._with(schema, summaries, find_hierarchies(known, summaries, table))
-
-    @classmethod
-    def _with(
-        cls, schema: Schema, summaries: Mapping[str, ColumnSummary], hierarchies: tuple[HierarchyEncoder, ...]
-    ) -> "TableCodec":
-        encoders, problems = [], []
-        for spec in alone(schema.modelled, hierarchies):
-            if spec.name not in summaries:
-                problems.append(f"column {spec.name!r}: expected it in the table, got no such column")
-                continue
-            try:
-                encoders.append(fit_encoder(summaries[spec.name], spec))
-            except SchemaError as error:
-                problems.append(str(error))
-        if problems:
-            raise SchemaError(listing("The table does not fit its schema", problems))
-        return cls(schema, tuple(encoders), hierarchies)
+        apart = cls.from_summaries(schema, summaries)
+        hierarchies = find_hierarchies(schema.modelled, summaries, table)
+        kept = alone(schema.modelled, hierarchies)
+        return cls(schema, tuple(apart._encoder[spec.name] for spec in kept), hierarchies)
 
     @cached_property
     def layout(self) -> Layout:
@@ -229,10 +225,9 @@ class TableCodec:
         Raises:
             SchemaError: if the data are not the encoders of this schema's columns; lists all that are wrong.
         """
-        if not isinstance(data, Mapping):
-            raise SchemaError(f"expected the encoders of a table, got {data!r}")
-        hierarchies = read_hierarchies(data.get("hierarchies", []), schema.modelled)
-        return cls(schema, read_encoders(data.get("columns"), alone(schema.modelled, hierarchies)), hierarchies)
+        parts = data if isinstance(data, Mapping) else {}
+        hierarchies = read_hierarchies(parts.get("hierarchies", []), schema.modelled)
+        return cls(schema, read_encoders(parts.get("columns"), alone(schema.modelled, hierarchies)), hierarchies)
 
 
 def _encode_column(

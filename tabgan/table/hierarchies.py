@@ -166,7 +166,7 @@ def _clustered(parents: NDArray[np.int64], points: NDArray[np.float64], counts: 
 def _children(nodes: Sequence[NDArray[np.int64]], order: NDArray[np.intp]) -> list[tuple[int, ...]]:
     """How many nodes of the level below each node of a level holds, from coarse to fine."""
     found = []
-    for level, below in zip(nodes, [*nodes[1:], None], strict=True):
+    for level, below in zip(nodes, [*nodes, None][1:], strict=True):
         parents = level[order] if below is None else level[order][_firsts(below[order])]
         found.append(tuple(np.bincount(parents).tolist()))
     return found

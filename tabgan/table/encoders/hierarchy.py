@@ -111,7 +111,7 @@ class HierarchyEncoder:
             checks.is_whole(number) and number >= 1 for level in (self.counts, *self.children) for number in level
         )
         checks.require(positive, "counts of rows and of children of at least 1")
-        for level, below in zip(self.children, [*map(len, self.children[1:]), n], strict=True):
+        for level, below in zip(self.children, [*map(len, self.children), n][1:], strict=True):
             checks.require(sum(level) == below, f"nodes that hold all {below} nodes below them, got {sum(level)}")
         checks.require(isinstance(self.local, bool), f"true or false as local, got {self.local!r}")
         checks.require(not self.local or len(self.children) > 0, "positions under parents only where there are parents")
