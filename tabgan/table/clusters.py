@@ -23,19 +23,28 @@ _DIRECTIONS = 16
 _PRIOR = 2.0
 
 
+def features_each(d: int, n_others: int) -> int:
+    """How many features `describe` takes of each of `n_others` columns, at least 2."""
+    return max(_n_features(d) // max(n_others, 1), 2)
+
+
+def _n_features(d: int) -> int:
+    return min(max(_MAX_CELLS // d, _MIN_FEATURES), _MAX_FEATURES)
+
+
 def describe(column: NDArray[np.int64], d: int, others: Sequence[Coded]) -> NDArray[np.float64]:
     """The categories of a column as points, near each other if they occur with the same cells; shape (d, r).
 
     Args:
         column: shape (n,), the categories.
         d: their number; each occurs.
-        others: the columns to describe them by, of n rows each; those with many categories are thinned out to the most
-            frequent ones.
+        others: the columns to describe them by, of n rows each, as far as memory allows; of one with many categories
+            only the most frequent ones count.
     """
     counts = np.bincount(column, minlength=d)
-    budget = min(max(_MAX_CELLS // d, _MIN_FEATURES), _MAX_FEATURES)
-    used = others[: budget // 2]
-    features = [_shares(column, counts, _thin(other, max(budget // len(used), 2))) for other in used]
+    each = features_each(d, len(others))
+    used = others[: _n_features(d) // each]
+    features = [_shares(column, counts, _thin(other, each)) for other in used]
     matrix = np.concatenate(features, axis=1) if features else np.zeros((d, 1), np.float32)
     matrix -= (counts @ matrix / counts.sum()).astype(np.float32)
     _, directions = np.linalg.eigh(_scatter(matrix, counts))

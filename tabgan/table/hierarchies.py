@@ -21,7 +21,7 @@ from tabgan.table.relations import MAX_CODE, Coded, Group, find_groups
 from tabgan.table.summaries import ColumnSummary
 
 _FEW_LEAVES = 64
-_BINS = 8
+_MAX_RANGES = 8
 _NAMING = ("categorical", "high_cardinality")
 
 
@@ -38,6 +38,8 @@ def find_hierarchies(
     Raises:
         SchemaError: if a column cannot be encoded as the schema says.
     """
+    if not table.num_rows:
+        return ()
     rows = _Rows(table, {spec.name: spec for spec in specs}, summaries)
     names = _discrete(specs, summaries)
     found = find_groups([rows.coded(name) for name in names], [rows.specs[name].kind in _NAMING for name in names])
@@ -76,24 +78,28 @@ class _Rows:
             self._known[name] = Coded(found.indices.to_numpy(), len(found.dictionary))
         return self._known[name]
 
-    def described(self, name: str) -> Coded:
-        """The cells of a column, numbers and times cut into ranges that hold about as many rows each."""
-        if self.specs[name].kind in _NAMING:
-            return self.coded(name)
-        numbers, missing = arrays.numbers(self.table[name]), dtypes.missing(self.table[name])
-        cuts = np.quantile(numbers[~missing], np.arange(1, _BINS) / _BINS) if not missing.all() else np.zeros(0)
-        bins = np.where(missing, _BINS, np.searchsorted(cuts, numbers, side="right"))
-        kept, codes = np.unique(bins, return_inverse=True)
+    def in_ranges(self, name: str, most: int) -> Coded:
+        """The numbers or times of a column in at most `most` ranges (at least 2) that hold about as many rows each."""
+        missing = dtypes.missing(self.table[name])
+        if missing.all():
+            return Coded(np.zeros(len(missing), np.int32), 1)
+        numbers = arrays.numbers(self.table[name])
+        n_ranges = min(most - bool(missing.any()), _MAX_RANGES)
+        cuts = np.quantile(numbers[~missing], np.arange(1, n_ranges) / n_ranges)
+        ranges = np.where(missing, n_ranges, np.searchsorted(cuts, numbers, side="right"))
+        kept, codes = np.unique(ranges, return_inverse=True)
         return Coded(codes.astype(np.int32), len(kept))
 
-    def beside(self, name: str, left_out: Sequence[str], most: int) -> list[Coded]:
-        """All columns but `name`, the ones left out, and those with more than `most` categories."""
+    def beside(self, left_out: Sequence[str], d: int) -> list[Coded]:
+        """What describes `d` categories: all columns but those left out and those with nearly as many categories."""
         others = [
-            self.described(other)
-            for other, spec in self.specs.items()
-            if spec.kind != "constant" and other != name and other not in left_out
+            (name, spec.kind in _NAMING)
+            for name, spec in self.specs.items()
+            if spec.kind != "constant" and name not in left_out
         ]
-        return [other for other in others if other.size <= most]
+        others = [(name, named) for name, named in others if not named or 2 * self.coded(name).size <= d]
+        most = clusters.features_each(d, len(others))
+        return [self.coded(name) if named else self.in_ranges(name, most) for name, named in others]
 
 
 def _hierarchy(group: Group, names: Sequence[str], rows: _Rows) -> HierarchyEncoder:
@@ -107,7 +113,7 @@ def _hierarchy(group: Group, names: Sequence[str], rows: _Rows) -> HierarchyEnco
     n = len(counts)
     parents = nodes[-1] if nodes else np.zeros(n, np.int64)
     if np.bincount(parents).max() > MAX_CODE:
-        others = rows.beside(chosen[0], levels, max(n // 2, MAX_CODE))
+        others = rows.beside((chosen[0], *levels), n)
         nodes.append(_clustered(parents, clusters.describe(leaf_of_row, n, others), counts))
     order = np.lexsort((-counts, nodes[-1] if nodes else parents))
     children = tuple(_children(nodes, order))

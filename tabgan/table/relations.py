@@ -107,9 +107,13 @@ def find_dependencies(columns: Sequence[Coded], names_things: Sequence[bool]) ->
             continue
         rows = _screen_rows(determinant)
         screened = determinant.codes[rows]
+        n_screened = len(np.unique(screened))
         for b, other in _candidates(a, columns):
-            extra = _distinct_pairs(screened, other.codes[rows], other.size) - len(np.unique(screened))
-            if extra <= _SCREEN_SLACK + 2 * _MAX_VIOLATING_ROWS * len(screened) and determines(determinant, other):
+            # Rows only ever add pairs, and independence gives no more than all pairs, or one for each row.
+            most = _MAX_EXTRA_PAIRS * min(determinant.size * (other.size - 1), n)
+            usual = _SCREEN_SLACK + 2 * _MAX_VIOLATING_ROWS * len(rows)
+            extra = len(_pairs(screened, other.codes[rows], other.size)[0]) - n_screened
+            if extra <= min(most, usual) and determines(determinant, other):
                 found.add((a, b))
     return frozenset(found)
 
@@ -157,10 +161,6 @@ def _pairs(a: NDArray[np.int32], b: NDArray[np.int32], b_size: int) -> tuple[NDA
     counts = np.bincount(keys)
     distinct = np.flatnonzero(counts)
     return distinct, counts[distinct]
-
-
-def _distinct_pairs(a: NDArray[np.int32], b: NDArray[np.int32], b_size: int) -> int:
-    return len(_pairs(a, b, b_size)[0])
 
 
 @dataclass(frozen=True)

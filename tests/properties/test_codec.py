@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tabgan.table import arrays, dtypes
 from tabgan.table.codec import TableCodec
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.encoders import QuantileEncoder
+from tabgan.table.encoders import HierarchyEncoder, QuantileEncoder
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import summarize
 
@@ -121,6 +121,48 @@ def test_modes_keep_types_missing_cells_and_the_range(table: pa.Table) -> None:
         assert made.min() >= given.min()
         assert made.max() <= given.max()
     check_layout_and_json(codec, table)
+
+
+@st.composite
+def related_tables(draw: st.DrawFn) -> pa.Table:
+    """A column of things, columns of all types that follow from it, and some that do not; a few rows are exceptions."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, size = draw(st.sampled_from([300, 3_000])), draw(st.integers(4, 60))
+    things = rng.integers(0, size, n)
+    columns = {"thing": pa.array([f"t{thing}" for thing in things], mask=(things == 0) & draw(st.booleans()))}
+    for i, name in enumerate(draw(st.lists(st.sampled_from(sorted(CATEGORIES)), max_size=3))):
+        dtype, values = CATEGORIES[name]
+        pool = draw(st.lists(values | st.none(), min_size=1, max_size=5))
+        cells = rng.integers(0, len(pool), size)[things]
+        cells[: draw(st.sampled_from([0, 0, 2]))] = 0
+        columns[f"{name} {i}"] = pa.array(pool, dtype).take(pa.array(cells))
+    columns["alone"] = pa.array(rng.integers(0, draw(st.integers(1, 9)), n))
+    return pa.table(columns).select(draw(st.permutations(list(columns))))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(table=related_tables(), kind=st.sampled_from(["categorical", "high_cardinality"]))
+def test_columns_that_follow_from_others_come_back_exactly(table: pa.Table, kind: str) -> None:
+    apart = codec_of(table, kind)
+    codec = TableCodec.fit(apart.schema, summarize(table), table)
+    back = codec.decode(codec.encode(table, np.random.default_rng(0)))
+    assert back.schema.types == table.schema.types
+    for name in table.column_names:
+        assert arrays.plain(back[name]).equals(arrays.plain(table[name]))
+    check_layout_and_json(codec, table)
+    members = [name for hierarchy in codec.hierarchies for name in hierarchy.names]
+    assert len(set(members)) == len(members)
+    for hierarchy in codec.hierarchies:
+        check_windows(hierarchy)
+
+
+def check_windows(hierarchy: HierarchyEncoder) -> None:
+    """The windows of a code tile the next one, and lead to the leaves and nowhere else."""
+    slots = hierarchy.slots(hierarchy.names[0])
+    paths = [(code,) for code in range(slots.cardinalities[0])]
+    for windows in slots.windows:
+        paths = [(*path, code) for path in paths for code in range(*windows[path[-1]])]
+    assert paths == [tuple(codes) for codes in hierarchy.codes.tolist()]
 
 
 @SETTINGS
