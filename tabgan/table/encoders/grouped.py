@@ -1,7 +1,8 @@
 """A column with thousands of categories: two codes, a group and a position in it.
 
 K categories need about 2 sqrt(K) outputs in place of K. The categories lie in an order that is cut into groups, which
-may differ in size; `from_summary` makes nearly equal cuts of the sorted categories.
+may differ in size; `from_summary` makes nearly equal cuts of the sorted categories. That is all that a summary allows;
+where the rows are at hand, a `HierarchyEncoder` with clusters takes its place.
 """
 
 import math
