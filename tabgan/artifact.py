@@ -1,6 +1,6 @@
 r"""The model file: one file with tensors and JSON, a format number and a checksum.
 
-Layout of format 1, numbers little-endian:
+Layout of format 2, numbers little-endian:
 
     bytes 0-7     the magic `b"\x93TABGAN\n"`
     bytes 8-11    the format number, unsigned
@@ -9,8 +9,11 @@ Layout of format 1, numbers little-endian:
     then          the manifest, UTF-8 JSON: schema, codec, settings, seed, history, versions
     then          the tensors, in the safetensors format
 
-Opening it runs no code: JSON and safetensors are data alone. The checksum guards against damage, not against malice; a
-file that was altered on purpose is still only data.
+Format 1 was never released: its networks are of another kind, so that nothing of it can be read. A model of that time
+must be fitted again.
+
+Opening a file runs no code: JSON and safetensors are data alone. The checksum guards against damage, not against
+malice; a file that was altered on purpose is still only data.
 """
 
 import hashlib
@@ -31,7 +34,7 @@ from tabgan.errors import ArtifactError
 from tabgan.writing import WholeFile
 
 MAGIC = b"\x93TABGAN\n"
-FORMAT = 1
+FORMAT = 2
 _HEADER = struct.Struct("<8sI32s")
 _LENGTH = struct.Struct("<Q")
 
@@ -71,7 +74,7 @@ def load(path: str | os.PathLike[str]) -> Artifact:
     """Read a model file.
 
     Raises:
-        ArtifactError: if there is no such file, it is none of ours, of a newer format, truncated or altered.
+        ArtifactError: if there is no such file, it is none of ours, of another format, truncated or altered.
     """
     try:
         content = Path(path).read_bytes()
@@ -80,6 +83,11 @@ def load(path: str | os.PathLike[str]) -> Artifact:
     if len(content) < _HEADER.size or not content.startswith(MAGIC):
         raise ArtifactError(f"{str(path)!r} is not a tabgan model file; `tabgan fit` writes one")
     _, number, digest = _HEADER.unpack_from(content)
+    if number == 1:
+        raise ArtifactError(
+            f"{str(path)!r} has format 1: it was written by a development version of tabgan before 0.1, and its "
+            "networks cannot be used any more; fit the table again"
+        )
     if number != FORMAT:
         raise ArtifactError(
             f"{str(path)!r} has format {number}, this version reads format {FORMAT}: "

@@ -1,12 +1,12 @@
 """The plan of an encoded row: the one contract between tables and networks, and the only file that counts columns.
 
-An encoded row holds `k` integer codes and `v` float values. A categorical column takes one code, a continuous column
-takes one value in [-1, 1], and a column that mixes a continuous part with point masses or missing cells takes both: a
-code that says which part a cell belongs to, and a value that is *live* only where the code is below `live`. A column
-with thousands of categories takes several codes, from coarse to fine, and a *window* for each category of a code says
-which categories of the next one may follow it. A column here may stand for several columns of the table, of which the
-finest determines the others. One-hot vectors exist for a batch at a time, never for a table; their `w` units are the
-codes' categories laid side by side.
+An encoded row holds `k` integer codes and `v` float values. Every column takes at least one code: a category, or the
+cell that a number falls in. A column with many categories takes several codes, from coarse to fine, and a *window* for
+each category of a code says which categories of the next one may follow it; a number is spelt in this way like digits,
+a coarse cell and a fine one within it. What the codes leave open, where in the finest cell a number lies, is the
+column's *value* in [-1, 1]. Cells are cut so that it is uniform and independent of all else: it is drawn, not learnt. A
+column here may stand for several columns of the table, of which the finest determines the others. One-hot vectors exist
+for a batch at a time, never for a table; their `w` units are the codes' categories laid side by side.
 
 Letters used for shapes everywhere: n rows, k codes, v values, w one-hot units, m modelled columns.
 """
@@ -26,27 +26,33 @@ class ColumnSlots:
 
     Attributes:
         name: the column.
-        cardinalities: the number of categories of each of its codes; may be empty.
-        has_value: whether it also takes a value.
-        live: the value means something where the first code is below `live`; without codes it always does.
+        cardinalities: the number of categories of each of its codes, at least one code.
+        has_value: whether it also takes a value. It is of no account where the cell holds one number or is missing.
+        ordered: the first so many categories of the first code, and the categories of each window of the codes after
+            it, ascend with the numbers that they stand for; 0 where there is no order. Categories of the first code
+            from `ordered` on (missing cells) stand outside of the order.
         windows: empty if any category may follow any other. Else one entry for each code after the first: entry i - 1
             holds, for each category of code i - 1, the half-open range (low, high) of the categories of code i that
             may follow it.
     """
 
     name: str
-    cardinalities: tuple[int, ...] = ()
+    cardinalities: tuple[int, ...]
     has_value: bool = False
-    live: int = 0
+    ordered: int = 0
     windows: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.cardinalities and not self.has_value:
-            raise ValueError(f"column {self.name!r} takes nothing of the row; leave it out of the layout")
+        if not self.cardinalities:
+            raise ValueError(f"column {self.name!r} has no code; leave it out of the layout")
         if any(cardinality < 1 for cardinality in self.cardinalities):
             raise ValueError(f"column {self.name!r} has an empty code")
-        if self.has_value and self.cardinalities and not 0 < self.live <= self.cardinalities[0]:
-            raise ValueError(f"column {self.name!r}: live must lie in 1..{self.cardinalities[0]}, got {self.live}")
+        if not 0 <= self.ordered <= self.cardinalities[0]:
+            raise ValueError(
+                f"column {self.name!r}: ordered must lie in 0..{self.cardinalities[0]}, got {self.ordered}"
+            )
+        if self.has_value and not self.ordered:
+            raise ValueError(f"column {self.name!r}: expected an order of the cells that hold its value, got ordered 0")
         if self.windows:
             self._check_windows()
 
@@ -54,7 +60,7 @@ class ColumnSlots:
         if len(self.windows) != len(self.cardinalities) - 1:
             raise ValueError(
                 f"column {self.name!r}: expected windows for each code after the first "
-                f"({max(len(self.cardinalities) - 1, 0)} of them), got {len(self.windows)}"
+                f"({len(self.cardinalities) - 1} of them), got {len(self.windows)}"
             )
         sizes = pairwise(self.cardinalities)
         for i, (windows, (size, following)) in enumerate(zip(self.windows, sizes, strict=True)):
@@ -127,16 +133,6 @@ class Layout:
         """The column of each value (v of them)."""
         return tuple(i for i, column in enumerate(self.columns) if column.has_value)
 
-    @cached_property
-    def value_gates(self) -> tuple[int | None, ...]:
-        """The code that gates each value, None where a value is always live (v of them)."""
-        return tuple(self.code_slices[i].start if self.columns[i].cardinalities else None for i in self.value_columns)
-
-    @cached_property
-    def value_live(self) -> tuple[int, ...]:
-        """Each gated value is live where its gate's code is below this number (v of them)."""
-        return tuple(self.columns[i].live for i in self.value_columns)
-
     @property
     def code_dtype(self) -> np.dtype[np.unsignedinteger]:
         """The smallest unsigned integer that holds every code."""
@@ -165,7 +161,7 @@ class EncodedTable:
 
     Attributes:
         codes: shape (n, k), unsigned integers.
-        values: shape (n, v), float32; 0 where not live.
+        values: shape (n, v), float32 in [-1, 1]; 0 where the column's cell is missing.
     """
 
     codes: NDArray[np.unsignedinteger]
@@ -211,7 +207,7 @@ class GivenCells:
 
     Attributes:
         depths: shape (m,), of how many codes of each column, from the first on, are given: 0 if none, all for a whole
-            cell. The value of a column belongs to its first code; a value without codes has depth 1.
+            cell. The value of a column belongs to its last code.
         cells: one encoded row; what stands in cells that are not given is of no account.
         choices: of columns where rows differ in what is given; their depth is that of a whole cell.
     """

@@ -23,11 +23,10 @@ from tabgan.errors import (
     NotFittedError,
     TabganError,
 )
-from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.generator import Generator
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import StagePlan
-from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Callback, Trainer, TrainingStats, resolve_device
 from tabgan.table.codec import TableCodec
 from tabgan.table.files import read_table
@@ -58,7 +57,7 @@ class TabGAN:
         self.seed = _checked_seed(seed)
         self._device = resolve_device(device)
         self._codec: TableCodec | None = None
-        self._synthesizer: Synthesizer | None = None
+        self._generator: Generator | None = None
         self._history: tuple[TrainingStats, ...] = ()
         self._info: dict[str, Any] = {}
 
@@ -91,18 +90,11 @@ class TabGAN:
         encoded = codec.encode(table, rng.generator(self.seed, "encode"))
         trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
         result = trainer.fit(callback)
-        calibrated = self.config.calibrate
-        if calibrated:
-            try:
-                calibrate(result.synthesizer, encoded, seed=self.seed)
-            except KeyboardInterrupt:  # calibration can be done without, the training before it can not
-                calibrated = False
-        self._codec, self._synthesizer, self._history = codec, result.synthesizer, result.history
+        self._codec, self._generator, self._history = codec, result.generator, result.history
         self._info = {
             "n_rows": table.num_rows,
             "fit_s": time.perf_counter() - started,
-            "interrupted": result.ended_early or calibrated != self.config.calibrate,
-            "calibrated": calibrated,
+            "interrupted": result.interrupted,
             "device": str(self._device),
             "versions": _versions(),
         }
@@ -136,7 +128,7 @@ class TabGAN:
 
         Errors are those of `sample`, and are raised before the first batch is asked for.
         """
-        codec, synthesizer = self._fitted()
+        codec, generator = self._fitted()
         for name, number in (("n", n), ("batch_rows", batch_rows)):
             if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
                 raise InputError(f"{name} must be a positive whole number, got {number!r}")
@@ -146,7 +138,7 @@ class TabGAN:
             raise ConditionError(f"where must map columns to values, got {where!r}; write {{'column': value}}")
         if where:
             given, literals = codec.encode_cells(where), codec.literal_cells(where)
-        blocks = sample_blocks(synthesizer, int(n), seed=seed, given=given)
+        blocks = sample_blocks(generator, int(n), seed=seed, given=given)
         return _rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -156,17 +148,17 @@ class TabGAN:
             NotFittedError: before `fit`.
             OutputError: if it cannot be written.
         """
-        codec, synthesizer = self._fitted()
+        codec, generator = self._fitted()
         manifest = {
             "schema": self.schema.to_json(),
             "codec": codec.to_json(),
-            "stages": synthesizer.plan.stages,
+            "stages": generator.plan.stages,
             "config": self.config.to_dict(),
             "seed": self.seed,
             "history": [asdict(stats) for stats in self._history],
             "info": self._info,
         }
-        tensors = {name: tensor.cpu().numpy() for name, tensor in synthesizer.state_dict().items()}
+        tensors = {name: tensor.cpu().numpy() for name, tensor in generator.state_dict().items()}
         artifact.save(artifact.Artifact(manifest, tensors), path)
 
     @classmethod
@@ -174,7 +166,7 @@ class TabGAN:
         """Read a model file; one that was trained on a GPU opens on a CPU.
 
         Raises:
-            ArtifactError: if there is no such file, or it is foreign, damaged or of a newer format.
+            ArtifactError: if there is no such file, or it is foreign, damaged or of another format.
         """
         content = artifact.load(path)
         manifest = content.manifest
@@ -187,9 +179,9 @@ class TabGAN:
             model._history = tuple(TrainingStats(**stats) for stats in manifest["history"])
             model._info = dict(manifest["info"])
             stages = tuple(tuple(stage) for stage in manifest["stages"])
-            synthesizer = Synthesizer(StagePlan(model._codec.layout, stages), model.config)
-            synthesizer.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
-            if not all(bool(tensor.isfinite().all()) for tensor in synthesizer.state_dict().values()):
+            generator = Generator(StagePlan(model._codec.layout, stages), model.config)
+            generator.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
+            if not all(bool(tensor.isfinite().all()) for tensor in generator.state_dict().values()):
                 raise ValueError("its weights are not all finite numbers")
         except (
             ArithmeticError,
@@ -201,7 +193,7 @@ class TabGAN:
             TabganError,
         ) as error:
             raise ArtifactError(f"{str(path)!r} does not hold a whole model: {error}") from error
-        model._synthesizer = synthesizer.to(model._device).eval()
+        model._generator = generator.to(model._device).eval()
         return model
 
     @property
@@ -229,10 +221,10 @@ class TabGAN:
         """How the model came about: rows learnt, seconds, device, versions."""
         return dict(self._info)
 
-    def _fitted(self) -> tuple[TableCodec, Synthesizer]:
-        if self._codec is None or self._synthesizer is None:
+    def _fitted(self) -> tuple[TableCodec, Generator]:
+        if self._codec is None or self._generator is None:
             raise NotFittedError("this model has not learnt a table yet; call fit(data), or TabGAN.load(path)")
-        return self._codec, self._synthesizer
+        return self._codec, self._generator
 
 
 def _checked(value: T, kind: type[T], name: str, error: type[TabganError]) -> T:

@@ -79,7 +79,7 @@ def test_an_artifact_without_tensors_is_one_too(tmp_path: Path) -> None:
 def test_the_file_follows_its_description_byte_by_byte(path: Path) -> None:
     content = path.read_bytes()
     assert content[:8] == b"\x93TABGAN\n"
-    assert struct.unpack_from("<I", content, 8) == (1,)
+    assert struct.unpack_from("<I", content, 8) == (2,)
     assert content[12:44] == hashlib.sha256(content[44:]).digest()
     (length,) = struct.unpack_from("<Q", content, 44)
     assert json.loads(content[52 : 52 + length]) == {"seed": 0}
@@ -144,6 +144,14 @@ def test_a_foreign_file_is_named_as_such(content: bytes, tmp_path: Path) -> None
 def test_a_newer_format_asks_for_an_upgrade(path: Path) -> None:
     path.write_bytes(_sealed(path.read_bytes()[HEADER:], FORMAT + 1))
     with pytest.raises(ArtifactError, match=f"format {FORMAT + 1}, this version reads format {FORMAT}.*upgrade"):
+        artifact.load(path)
+
+
+def test_a_file_of_a_development_version_asks_for_a_new_fit(path: Path) -> None:
+    path.write_bytes(_sealed(path.read_bytes()[HEADER:], 1))
+    with pytest.raises(
+        ArtifactError, match=r"format 1: .*development version of tabgan before 0\.1.*fit the table again"
+    ):
         artifact.load(path)
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
 CITY = ColumnSlots("city", (3,))
-PRICE = ColumnSlots("price", has_value=True)
-SCORE = ColumnSlots("score", (4,), has_value=True, live=2)
+PRICE = ColumnSlots("price", (2, 3), has_value=True, ordered=2, windows=(((0, 3), (0, 2)),))
+SCORE = ColumnSlots("score", (4,), has_value=True, ordered=3)
 PRODUCT = ColumnSlots("product", (5, 7))
 SHOP = Layout((CITY, PRICE, SCORE, PRODUCT))
 
@@ -16,30 +16,27 @@ SHOP = Layout((CITY, PRICE, SCORE, PRODUCT))
 def layouts(draw: st.DrawFn) -> Layout:
     columns = []
     for index in range(draw(st.integers(0, 6))):
-        sizes = tuple(draw(st.lists(st.integers(1, 300), max_size=3)))
-        has_value = not sizes or draw(st.booleans())
-        live = draw(st.integers(1, sizes[0])) if sizes and has_value else 0
-        columns.append(ColumnSlots(f"c{index}", sizes, has_value, live))
+        sizes = tuple(draw(st.lists(st.integers(1, 300), min_size=1, max_size=3)))
+        ordered = draw(st.integers(0, sizes[0]))
+        columns.append(ColumnSlots(f"c{index}", sizes, ordered > 0 and draw(st.booleans()), ordered))
     return Layout(tuple(columns))
 
 
 def test_counts_the_columns_of_a_known_layout() -> None:
     assert SHOP.names == ("city", "price", "score", "product")
-    assert SHOP.cardinalities == (3, 4, 5, 7)
-    assert (SHOP.n_codes, SHOP.n_values, SHOP.width) == (4, 2, 19)
-    assert SHOP.offsets == (0, 3, 7, 12)
-    assert SHOP.code_slices == (slice(0, 1), slice(1, 1), slice(1, 2), slice(2, 4))
+    assert SHOP.cardinalities == (3, 2, 3, 4, 5, 7)
+    assert (SHOP.n_codes, SHOP.n_values, SHOP.width) == (6, 2, 24)
+    assert SHOP.offsets == (0, 3, 5, 8, 12, 17)
+    assert SHOP.code_slices == (slice(0, 1), slice(1, 3), slice(3, 4), slice(4, 6))
     assert SHOP.value_slices == (slice(0, 0), slice(0, 1), slice(1, 2), slice(2, 2))
-    assert SHOP.code_columns == (0, 2, 3, 3)
+    assert SHOP.code_columns == (0, 1, 1, 2, 3, 3)
     assert SHOP.value_columns == (1, 2)
-    assert SHOP.value_gates == (None, 1)
-    assert SHOP.value_live == (0, 2)
 
 
 def test_an_empty_layout_has_nothing_of_everything() -> None:
     empty = Layout(())
     assert (empty.n_codes, empty.n_values, empty.width) == (0, 0, 0)
-    assert empty.offsets == empty.code_slices == empty.value_slices == empty.value_gates == ()
+    assert empty.offsets == empty.code_slices == empty.value_slices == empty.value_columns == ()
     assert empty.code_dtype == np.uint8
 
 
@@ -62,15 +59,6 @@ def test_slots_tile_the_row(layout: Layout) -> None:
         assert layout.index(column.name) == index
 
 
-@given(layouts())
-def test_a_value_is_gated_by_the_first_code_of_its_own_column(layout: Layout) -> None:
-    for value, column in enumerate(layout.value_columns):
-        slots = layout.columns[column]
-        gate = layout.value_gates[value]
-        assert gate == (layout.code_slices[column].start if slots.cardinalities else None)
-        assert layout.value_live[value] == slots.live
-
-
 @pytest.mark.parametrize(
     ("largest", "dtype"), [(1, "uint8"), (256, "uint8"), (257, "uint16"), (65_536, "uint16"), (65_537, "uint32")]
 )
@@ -83,10 +71,11 @@ def test_codes_are_stored_in_the_smallest_type_that_holds_the_largest(largest: i
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a", ()), "takes nothing"),
+        (("a", ()), "no code"),
         (("a", (3, 0)), "empty code"),
-        (("a", (3,), True, 0), r"live must lie in 1\.\.3, got 0"),
-        (("a", (3,), True, 4), r"live must lie in 1\.\.3, got 4"),
+        (("a", (3,), True, 0), "an order of the cells that hold its value, got ordered 0"),
+        (("a", (3,), True, 4), r"ordered must lie in 0\.\.3, got 4"),
+        (("a", (3,), False, -1), r"ordered must lie in 0\.\.3, got -1"),
         (("a", (2, 3), False, 0, (((0, 1),),)), r"a window for each of the 2 categories of code 0, got 1"),
         (("a", (2, 3), False, 0, (((0, 1), (1, 3)),) * 2), r"each code after the first \(1 of them\), got 2"),
         (("a", (3,), False, 0, (((0, 1),) * 3,)), r"each code after the first \(0 of them\), got 1"),

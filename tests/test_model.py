@@ -20,9 +20,7 @@ from tabgan import Schema, TabGAN, TrainingConfig, artifact
 from tabgan.errors import ArtifactError, ConditionError, ConfigError, DataWarning, InputError, NotFittedError
 
 N = 40
-CONFIG = TrainingConfig(
-    steps=2, batch_size=16, noise_width=4, generator_width=8, generator_blocks=1, critic_width=8, stage_width=8
-)
+CONFIG = TrainingConfig(steps=2, batch_size=16, generator_width=8, critic_width=8, stage_width=8)
 
 
 class Stream:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tabgan.gan.config import EFFORTS
 from tabgan_cli.outputs import MODEL_SUFFIX, check_output
-from tabgan_cli.screen import Advance, duration, messages, note, pairs_table, schema_table, training_line
+from tabgan_cli.screen import Advance, duration, losses_line, messages, note, pairs_table, schema_table, training_line
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ PATH = click.Path(path_type=Path)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same model.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--config", "config_file", type=PATH, help="A TOML file of training settings; options overrule it.")
+@click.option(
+    "--effort",
+    type=click.Choice(tuple(EFFORTS)),
+    default="balanced",
+    show_default=True,
+    help="How much time to spend; the settings below overrule it.",
+)
 @setting_options
 def command(
     table: Path,
@@ -35,6 +43,7 @@ def command(
     seed: int,
     device: str,
     config_file: Path | None,
+    effort: str,
     **settings: Any,
 ) -> None:
     """Learn from TABLE and write a model file.
@@ -42,7 +51,7 @@ def command(
     TABLE is a CSV, Parquet, Arrow or JSON lines file. Ctrl-C ends the training in order: what has been learnt so far
     is written.
     """
-    config = training_config(config_file, settings)
+    config = training_config(effort, config_file, settings)
     target = _model_path(table, output)
     inputs = [path for path in (table, schema_file, config_file) if path is not None]
     check_output(target, force=force, inputs=inputs)
@@ -76,10 +85,7 @@ def _model_path(table: Path, output: Path | None) -> Path:
 
 def _reporter(advance: Advance) -> "Callable[[TrainingStats], None]":
     def report(stats: "TrainingStats") -> None:
-        losses = (
-            f"critic {stats.critic_loss:.3f}, generator {stats.generator_loss:.3f}, moments {stats.moment_loss:.4f}"
-        )
-        advance.show(stats.step, stats.steps, f"{duration(stats.remaining_s)} left, {losses}")
+        advance.show(stats.step, stats.steps, f"{duration(stats.remaining_s)} left, {losses_line(stats)}")
 
     return report
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tabgan_cli.outputs import only_model
-from tabgan_cli.screen import data, pairs_table, schema_table, training_line
+from tabgan_cli.screen import data, losses_line, pairs_table, schema_table, training_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,15 +39,13 @@ def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]"
     facts |= {TITLES.get(name, name): _shown(value) for name, value in gan.info.items()}
     settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
     training = {"length": training_line(gan)}
-    for last in gan.history[-1:]:
-        training |= {
-            f"{name} loss": f"{getattr(last, f'{name}_loss'):.4g}" for name in ("critic", "generator", "moment")
-        }
+    if gan.history:
+        training["at the end"] = losses_line(gan.history[-1])
     return [
         ("Model", pairs_table(facts)),
         ("Schema", schema_table(gan.schema)),
         ("Settings", pairs_table(settings)),
-        ("Training, losses at the end", pairs_table(training)),
+        ("Training", pairs_table(training)),
     ]
 
 

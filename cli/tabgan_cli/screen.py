@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from tabgan.gan.training import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 
@@ -79,9 +80,19 @@ def pairs_table(rows: dict[str, str]) -> Table:
 def training_line(model: "TabGAN") -> str:
     """How far the training went, in how much time."""
     if not model.history:
-        return f"ended before its first report, of {model.config.steps:,} steps planned"
+        return "ended before its first report"
     last = model.history[-1]
     return f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}"
+
+
+def losses_line(stats: "TrainingStats") -> str:
+    """Where the losses stand."""
+    said = [f"surprise {stats.surprise:.2f} nats a row"]
+    if stats.held_out is not None:
+        said.append(f"{stats.held_out:.2f} held out")
+    if stats.critic_loss is not None:
+        said.append(f"critic {stats.critic_loss:.3f}")
+    return ", ".join(said)
 
 
 class Advance:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 import click
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import TrainingConfig
+from tabgan.gan.config import EFFORTS, TrainingConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,25 +41,24 @@ def setting_options(function: F) -> F:
 
 def _option(item: "Field[Any]", kind: type) -> Callable[[F], F]:
     flag = "--" + item.name.replace("_", "-")
-    names = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
-    default = ("yes" if item.default else "no") if kind is bool else item.default
     explanation = item.metadata["help"]
     return click.option(
-        names, item.name, cls=SettingOption, type=kind, default=None, help=f"{explanation}  [default: {default}]"
+        flag, item.name, cls=SettingOption, type=kind, default=None, help=f"{explanation}  [default: {item.default}]"
     )
 
 
-def training_config(file: Path | None, given: dict[str, Any]) -> TrainingConfig:
-    """The settings of the file, overruled by those of the command line.
+def training_config(effort: str, file: Path | None, given: dict[str, Any]) -> TrainingConfig:
+    """The settings of the preset, overruled by those of the file, and these by those of the command line.
 
     Args:
+        effort: the name of the preset.
         file: a TOML file of settings, or None.
         given: the values of the setting options; None where an option was not given.
 
     Raises:
         ConfigError: if the file cannot be read, or any setting is unknown or wrong.
     """
-    settings = _read(file) if file is not None else {}
+    settings = dict(EFFORTS[effort]) | (_read(file) if file is not None else {})
     settings |= {name: value for name, value in given.items() if value is not None}
     return TrainingConfig.from_mapping(settings)
 

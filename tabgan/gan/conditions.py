@@ -1,9 +1,9 @@
 """Which cells of a row are given and which are to be made.
 
-One mechanism serves training, conditional sampling and imputation: the generator sees the given cells as
-cells that are finished from the start, and they are copied into its output. A condition therefore always holds, and
-nothing is ever rejected. In training the given cells are those of real rows, for random subsets of the columns, so
-that any combination can be asked for later.
+One mechanism serves training, conditional sampling and imputation: given cells are finished from the start, every stage
+sees them, and they are copied into the row. A condition therefore always holds, and nothing is ever rejected. In
+training the given cells are those of real rows, for random subsets of the columns, so that any combination can be asked
+for later. Of a column with several codes a prefix may be given: the coarse part of what it says.
 """
 
 from dataclasses import dataclass
@@ -12,102 +12,71 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from tabgan.gan.features import Rows
 from tabgan.gan.stages import StagePlan
-from tabgan.layout import EncodedTable, Layout
+from tabgan.layout import EncodedTable, GivenCells
+
+PREFIX_SHARE = 0.25
+"""Of the given columns with several codes, how many are given in part in training."""
 
 
 class Condition(NamedTuple):
-    """Given cells of a batch.
+    """Given cells of a batch; all shapes in the order of the plan.
 
     Attributes:
-        mask: shape (n, m), 1 where the column is given and 0 elsewhere; m counts the columns of the table.
-        rows: the given cells, in the order of the stages; what stands in the other cells is of no account.
+        given: shape (n, k), True where the code is given.
+        codes: shape (n, k), int64; what stands in the other places is of no account.
     """
 
-    mask: Tensor
-    rows: Rows
+    given: Tensor
+    codes: Tensor
 
 
-class GivenMask(NamedTuple):
-    """Which units (n, w) and values (n, v) of a batch are given, as booleans."""
-
-    onehots: Tensor
-    values: Tensor
-
-
-class ConditionMap(nn.Module):
-    """Spreads a mask of columns over the units and values of a row."""
-
-    unit_columns: Tensor
-    value_columns: Tensor
-
-    def __init__(self, plan: StagePlan) -> None:
-        super().__init__()
-        staged = plan.staged
-        columns = np.array([part.column for part in plan.parts], np.int64)
-        units = np.repeat(columns[list(staged.code_columns)], staged.cardinalities)
-        self.register_buffer("unit_columns", torch.from_numpy(units), persistent=False)
-        values = torch.from_numpy(columns[list(staged.value_columns)])
-        self.register_buffer("value_columns", values, persistent=False)
-
-    def forward(self, condition: Condition) -> GivenMask:
-        """Which units and values of the condition's rows are given."""
-        given = condition.mask > 0
-        return GivenMask(given[:, self.unit_columns], given[:, self.value_columns])
-
-
-@dataclass(frozen=True)
-class Draw:
-    """The real rows of one training step and which of their cells are given.
-
-    Attributes:
-        rows: shape (n,), indices into the table.
-        mask: shape (n, m), float32, 1 where given.
-        weights: shape (n,), float32, mean about 1: how much each row counts where the table's own frequencies are
-            meant, below 1 for rows that balancing drew more often than they occur.
-        n_free: the first rows, of which no cell is given.
-    """
+class Draw(NamedTuple):
+    """The real rows of one training step, shape (n,), and which codes are given, shape (k,), None if none is."""
 
     rows: NDArray[np.int64]
-    mask: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    n_free: int
+    given: NDArray[np.bool_] | None
 
 
 class ConditionSampler:
-    """Draws training rows and, for a share of them, a random subset of the columns as given.
+    """Draws the rows of a batch and which of their codes are given: none, or one random subset of the columns.
 
-    The conditional rows of a draw share one subset, so that what depends on it can be seen in one batch. Subsets are
-    small as a rule: of `1 + floor((m - 1) u**3)` columns with u uniform. A share of the conditional draws is balanced
-    as in CTGAN (Xu et al. 2019, section 4.3): a column is drawn at random, for each row one of its categories by the
-    logarithm of its count, and a row that has it. DIFF: the row's weight undoes the balancing where the table's own
-    frequencies are meant.
+    Subsets are small as a rule: of `1 + floor((m - 1) u**3)` columns with u uniform. A share of the batches with given
+    cells is balanced as in CTGAN (Xu et al. 2019, section 4.3): a code is drawn at random, for each row one of its
+    categories by the logarithm of its count, and a row that has it. DIFF: the column is then given, so that what is
+    learnt are frequencies given that category, which balancing does not change.
     """
 
-    def __init__(self, table: EncodedTable, layout: Layout, *, share: float, balance: float) -> None:
-        self._n_rows, self._n_columns = len(table), len(layout.columns)
-        self._share = share
-        self._balance = balance if layout.n_codes else 0.0
-        self._code_columns = layout.code_columns
-        self._tiers = [_Tiers.of(table.codes[:, code]) for code in range(layout.n_codes)] if self._balance else []
+    def __init__(self, table: EncodedTable, plan: StagePlan, *, share: float, balance: float) -> None:
+        self._n_rows, self._plan, self._share, self._balance = len(table), plan, share, balance
+        self._depths = np.array([len(slots.cardinalities) for slots in plan.layout.columns])
+        self._tiers = [_Tiers.of(codes) for codes in table.codes.T] if balance else []
 
     def draw(self, n: int, random: np.random.Generator) -> Draw:
         """`n` rows, drawn with replacement, so that any table can fill any batch."""
         rows = random.integers(self._n_rows, size=n)
-        mask = np.zeros((n, self._n_columns), np.float32)
-        weights = np.ones(n, np.float32)
-        n_free = n - round(self._share * n)
-        if n_free < n:
-            size = 1 + int((self._n_columns - 1) * random.random() ** 3)
-            mask[n_free:, random.choice(self._n_columns, size, replace=False)] = 1
-            if random.random() < self._balance:
-                code = int(random.integers(len(self._tiers)))
-                rows[n_free:], weights[n_free:] = self._tiers[code].draw(n - n_free, random)
-                mask[n_free:, self._code_columns[code]] = 1
-        return Draw(rows, mask, weights, n_free)
+        if random.random() >= self._share:
+            return Draw(rows, None)
+        depths = self._draw_depths(random)
+        if random.random() < self._balance:
+            code = int(random.integers(len(self._tiers)))
+            rows = self._tiers[code].draw(n, random)
+            column = self._plan.layout.code_columns[code]
+            depths[column] = max(depths[column], code + 1 - self._plan.layout.code_slices[column].start)
+        return Draw(rows, given_codes(self._plan, depths))
+
+    def _draw_depths(self, random: np.random.Generator) -> NDArray[np.int64]:
+        """How many codes of each column are given, shape (m,)."""
+        size = 1 + int((len(self._depths) - 1) * random.random() ** 3)
+        chosen = random.choice(len(self._depths), size, replace=False)
+        in_part = random.random(size) < PREFIX_SHARE
+        depths = np.zeros(len(self._depths), np.int64)
+        depths[chosen] = np.where(
+            in_part, random.integers(1, np.maximum(self._depths[chosen], 2)), self._depths[chosen]
+        )
+        return depths
 
 
 @dataclass(frozen=True)
@@ -126,8 +95,23 @@ class _Tiers:
         chances = np.log1p(counts)
         return cls(order, starts, counts, chances / chances.sum())
 
-    def draw(self, n: int, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """`n` rows and their weights."""
+    def draw(self, n: int, random: np.random.Generator) -> NDArray[np.int64]:
         drawn = random.choice(len(self.chances), size=n, p=self.chances)
-        rows = self.order[self.starts[drawn] + random.integers(self.counts[drawn])]
-        return rows, self.counts[drawn] / len(self.order) / self.chances[drawn]
+        rows: NDArray[np.int64] = self.order[self.starts[drawn] + random.integers(self.counts[drawn])]
+        return rows
+
+
+def given_codes(plan: StagePlan, depths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which codes are given, shape (k,), in the order of the plan, where `depths` (m,) codes of each column are."""
+    levels = [part.code - plan.layout.code_slices[part.column].start for part in plan.parts]
+    return np.array([level < depths[part.column] for level, part in zip(levels, plan.parts, strict=True)], np.bool_)
+
+
+def condition_of(plan: StagePlan, cells: GivenCells, n: int, random: np.random.Generator) -> Condition:
+    """The condition of `n` rows; where rows differ in what is given, each draws its own."""
+    codes = cells.cells.codes.repeat(n, axis=0)
+    for choices in cells.choices:
+        drawn = random.choice(len(choices.shares), size=n, p=choices.shares)
+        codes[:, plan.layout.code_slices[choices.column]] = choices.codes[drawn]
+    given = torch.from_numpy(given_codes(plan, cells.depths)).expand(n, -1)
+    return Condition(given, torch.from_numpy(plan.arrange(codes).astype(np.int64)))

@@ -3,10 +3,25 @@
 import difflib
 import types
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self, get_type_hints
 
 from tabgan.errors import ConfigError, listing
+
+MIN_STEPS, MAX_STEPS = 300, 2_000
+"""Fewer steps leave margins unlearnt; the millions of rows of a large table are known well before an epoch ends."""
+ROWS_PER_BATCH, MIN_BATCH = 16, 16
+"""A batch is at most one in so many rows, so that a small table is not seen whole in every step."""
+
+
+EFFORTS: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
+    {
+        "quick": {"steps": 150, "batch_size": 512, "adversarial_share": 0.0},
+        "balanced": {},
+        "best": {"epochs": 40.0, "generator_width": 192, "stage_width": 96},
+    }
+)
+"""The settings of each preset that differ from the defaults."""
 
 
 def _setting(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
@@ -25,40 +40,56 @@ class TrainingConfig:
         ConfigError: if any field has a wrong type or lies outside its range; it names all of them at once.
     """
 
-    steps: int = _setting(2_500, "generator steps; more is better and slower", low=1, high=10_000_000)
-    batch_size: int = _setting(256, "rows drawn for each step", low=2, high=1_000_000)
-    noise_width: int = _setting(128, "width of the noise vector", low=1, high=65_536)
-    generator_width: int = _setting(256, "width of the generator's layers", low=1, high=65_536)
-    generator_blocks: int = _setting(2, "residual blocks of the generator", low=0, high=64)
-    stages: int = _setting(8, "stages in which a row is made; each sees the cells of those before", low=1, high=1_000)
-    stage_width: int = _setting(128, "width of each stage's own layer", low=1, high=65_536)
+    epochs: float = _setting(15.0, "passes over the table, where no steps are given", low=0.01, high=1e6)
+    steps: int = _setting(0, "generator steps; 0 for as many as the epochs take, 300 to 2,000", low=0, high=10_000_000)
+    max_minutes: float = _setting(0.0, "end training in this time, in order; 0 for no limit", low=0.0, high=1e6)
+    batch_size: int = _setting(1_024, "rows drawn for each step; of small tables fewer", low=2, high=1_000_000)
+    generator_width: int = _setting(128, "width of the generator's shared layer", low=1, high=65_536)
+    stages: int = _setting(64, "at most so many stages in which a row is made", low=1, high=10_000)
+    stage_width: int = _setting(64, "width of each stage's own layer", low=1, high=65_536)
+    generator_rate: float = _setting(8e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
+    weight_decay: float = _setting(0.5, "decay of the generator's weights (AdamW)", low=0.0, high=100.0)
+    adversarial_weight: float = _setting(0.05, "weight of the critic's verdict in the loss", low=0.0, high=1e6)
+    adversarial_share: float = _setting(0.25, "share of the steps, the last ones, with a critic", low=0.0, high=1.0)
     critic_width: int = _setting(256, "width of the critic's layers", low=1, high=65_536)
     critic_blocks: int = _setting(1, "residual blocks of the critic", low=0, high=64)
-    generator_rate: float = _setting(2e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
     critic_rate: float = _setting(1e-3, "Adam learning rate of the critic", low=0.0, high=1.0)
     critic_steps: int = _setting(2, "critic steps before each generator step", low=1, high=100)
     penalty_weight: float = _setting(3.0, "weight of the gradient penalty (WGAN-GP)", low=0.0, high=1e6)
-    adversarial_weight: float = _setting(
-        8.0, "weight of the critic's verdict in the generator's loss", low=0.0, high=1e6
-    )
-    moment_weight: float = _setting(4.0, "weight of the pairwise moments in the generator's loss", low=0.0, high=1e6)
-    hats: int = _setting(10, "knots of the piecewise-linear basis of a continuous column", low=2, high=1_000)
-    temperature: float = _setting(0.4, "Gumbel-softmax temperature of the gradient", low=1e-3, high=100.0)
+    temperature: float = _setting(1.0, "of the gradient through drawn categories", low=1e-3, high=100.0)
     pac: int = _setting(1, "rows that the critic judges together (PacGAN)", low=1, high=64)
-    averaging: float = _setting(0.995, "decay of the generator's moving average", low=0.0, high=0.999999)
-    condition_share: float = _setting(0.3, "share of training rows with some cells given", low=0.0, high=1.0)
+    averaging: float = _setting(0.99, "decay of the generator's moving average", low=0.0, high=0.999999)
+    condition_share: float = _setting(0.3, "share of the batches with some cells given", low=0.0, high=1.0)
     balance: float = _setting(
         0.0,
-        "share of the conditional rows drawn with rare categories balanced (training by sampling)",
+        "share of those batches drawn with rare categories balanced (training by sampling)",
         low=0.0,
         high=1.0,
     )
-    calibrate: bool = _setting(True, "match the margins after training")
+    holdout: float = _setting(0.05, "share of the rows that training is watched on", low=0.0, high=0.5)
+    patience: float = _setting(0.02, "rise of the surprise of those rows that ends training", low=0.0, high=100.0)
 
     def __post_init__(self) -> None:
         problems = [problem for name, value in asdict(self).items() if (problem := _problem(name, value))]
         if problems:
             raise ConfigError(listing("training settings", problems))
+
+    @classmethod
+    def for_effort(cls, effort: str) -> Self:
+        """The defaults of a preset: "quick" for a first look, "balanced", or "best" for the last word.
+
+        Raises:
+            ConfigError: if there is no such preset.
+        """
+        if effort not in EFFORTS:
+            raise ConfigError(f"effort must be one of {', '.join(EFFORTS)}, got {effort!r}")
+        return cls(**EFFORTS[effort])
+
+    def for_table(self, n_rows: int) -> Self:
+        """The same settings with the steps and the batch size that a table of `n_rows` rows is trained with."""
+        batch_size = min(self.batch_size, max(n_rows // ROWS_PER_BATCH, MIN_BATCH))
+        epochs_take = round(self.epochs * n_rows / batch_size)
+        return replace(self, steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS), batch_size=batch_size)
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, object]) -> Self:

@@ -1,4 +1,4 @@
-"""Rows from a trained synthesizer, in blocks of a fixed size.
+"""Rows from a trained generator, in blocks of a fixed size.
 
 Block b of a sample depends on the seed, on b and on the condition alone, and the networks always run on whole blocks.
 So the same seed gives the same rows whatever the number of rows asked for or the size of the chunks they are taken in.
@@ -10,9 +10,8 @@ import numpy as np
 import torch
 
 from tabgan import rng
-from tabgan.gan.conditions import Condition
-from tabgan.gan.features import gumbel_like
-from tabgan.gan.synthesizer import Synthesizer
+from tabgan.gan.conditions import Condition, condition_of
+from tabgan.gan.generator import Generator
 from tabgan.layout import EncodedTable, GivenCells
 
 BLOCK = 4_096
@@ -20,44 +19,32 @@ BLOCK = 4_096
 
 
 def sample_blocks(
-    synthesizer: Synthesizer, n: int, *, seed: int, given: GivenCells | None = None
+    generator: Generator, n: int, *, seed: int, given: GivenCells | None = None
 ) -> Iterator[EncodedTable]:
     """`n` encoded rows, at most `BLOCK` at a time.
 
     Args:
-        synthesizer: a trained one.
+        generator: a trained one.
         n: number of rows, at least 1.
         seed: of the noise.
         given: cells that every row shall have.
     """
     for index, start in enumerate(range(0, n, BLOCK)):
-        condition = _condition(synthesizer, given, rng.generator(seed, "choices", index))
-        yield _block(synthesizer, condition, rng.derive_seed(seed, "sample", index))[: min(BLOCK, n - start)]
+        condition = None
+        if given is not None:
+            condition = condition_of(generator.plan, given, BLOCK, rng.generator(seed, "choices", index))
+        yield _block(generator, condition, rng.derive_seed(seed, "sample", index))[: min(BLOCK, n - start)]
 
 
 @torch.no_grad()
-def _block(synthesizer: Synthesizer, condition: Condition, seed: int) -> EncodedTable:
-    device = synthesizer.logit_shift.device
+def _block(generator: Generator, condition: Condition | None, seed: int) -> EncodedTable:
+    device = generator.device
     random = torch.Generator(device).manual_seed(seed)
-    noise = torch.randn(BLOCK, synthesizer.trunk.noise_width, generator=random, device=device)
-    rows = synthesizer(noise, gumbel_like(condition.rows.onehots, random), condition).rows
-    values = (rows.values * synthesizer.features.live(rows.onehots)).cpu().numpy()
-    codes = synthesizer.features.codes(rows.onehots).cpu().numpy()
-    plan = synthesizer.plan
-    return plan.restore(EncodedTable(codes.astype(plan.layout.code_dtype), values))
-
-
-def _condition(synthesizer: Synthesizer, given: GivenCells | None, random: np.random.Generator) -> Condition:
-    """The condition of the rows of a block."""
-    free = synthesizer.free_condition(BLOCK)
-    if given is None:
-        return free
-    layout = synthesizer.plan.layout
-    codes, values = given.cells.codes.repeat(BLOCK, axis=0), given.cells.values.repeat(BLOCK, axis=0)
-    for choices in given.choices:
-        drawn = random.choice(len(choices.shares), size=BLOCK, p=choices.shares)
-        codes[:, layout.code_slices[choices.column]] = choices.codes[drawn]
-    rows = synthesizer.features.rows_of(synthesizer.plan.arrange(EncodedTable(codes, values)))
-    whole = [max(len(column.cardinalities), 1) for column in layout.columns]
-    mask = torch.from_numpy((given.depths >= whole).astype(np.float32)).to(free.mask.device)
-    return Condition(mask.expand_as(free.mask), rows)
+    plan = generator.plan
+    noise = torch.rand(BLOCK, len(plan.parts), generator=random, device=device)
+    if condition is not None:
+        condition = Condition(condition.given.to(device), condition.codes.to(device))
+    codes = generator.draw(noise, condition).cpu().numpy()
+    # Where in its cell a number lies has nothing to do with anything else, so it is drawn and not learnt.
+    values = 2 * torch.rand(BLOCK, plan.layout.n_values, generator=random, device=device) - 1
+    return EncodedTable(plan.restore(codes), values.cpu().numpy().astype(np.float32))

@@ -1,155 +1,208 @@
-"""In which order the parts of a row are made.
+"""In which order the codes of a row are made.
 
-Cells made all at once can depend on each other only through the noise, and a network needs long to turn noise into two
-categories that always agree. So a row is made in a few stages: a stage sees the finished cells of the stages before it,
-and columns that tell much about each other are put into different stages. Each code of a column is a part of its own
-(a value goes with the code that gates it), so that the position of an id in its group is made after the group.
+A row is made in stages, and a stage sees the finished cells of the stages before it. Where there is room each code has
+a stage of its own, so that the stages together can say anything about a row; of a wide table, columns that tell little
+about each other share their stages. The codes of one column follow each other, from coarse to fine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from tabgan.layout import ColumnSlots, EncodedTable, Layout
+from tabgan.layout import EncodedTable, Layout
+
+_SAMPLE = 20_000
+_MAX_UNITS = 4_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """A code with its value, a code, or a value.
+    """A code at its place in a plan.
 
     Attributes:
-        column: the column that it belongs to, as an index into the layout.
-        code: its code, as an index into the row's codes; None for a value without a code.
-        value: its value, as an index into the row's values; None for a code without a value.
-        slots: what it takes of a row.
+        code: as an index into the layout's codes.
+        column: that it belongs to, as an index into the layout.
+        size: its number of categories.
+        previous: where in the plan the code before it of the same column stands; None for the first of its column.
+        window: for each category of that code the range of its own that may follow; None if any may.
+        scored: whether it ends a column with an order, so that the rank of the column's number is known from here on.
+        units: what its categories take of the w one-hot units, which stand in the order of the plan.
+        features: what it takes of the f features: its units, and one more if it is scored.
     """
 
+    code: int
     column: int
-    code: int | None
-    value: int | None
-    slots: ColumnSlots
-
-
-def split(layout: Layout) -> tuple[Part, ...]:
-    """The parts of a layout, in its order."""
-    found = []
-    for index, column in enumerate(layout.columns):
-        codes, values = layout.code_slices[index], layout.value_slices[index]
-        value = values.start if column.has_value else None
-        if not column.cardinalities:
-            found.append(Part(index, None, value, column))
-        for place, (code, size) in enumerate(zip(range(codes.start, codes.stop), column.cardinalities, strict=True)):
-            gates = value is not None and place == 0
-            slots = ColumnSlots(f"{column.name}[{place}]", (size,), gates, column.live if gates else 0)
-            found.append(Part(index, code, value if gates else None, slots))
-    return tuple(found)
+    size: int
+    previous: int | None
+    window: tuple[tuple[int, int], ...] | None
+    scored: bool
+    units: slice
+    features: slice
 
 
 @dataclass(frozen=True)
 class StagePlan:
-    """The parts of a layout, dealt out to stages.
+    """The codes of a layout, dealt out to stages.
 
     Attributes:
         layout: of the table.
-        stages: the parts of each stage, as indices into `split(layout)`; each part stands once.
+        stages: the codes of each stage, as indices into the layout's codes; each stands once, and the codes of one
+            column stand in different stages, in their order.
     """
 
     layout: Layout
     stages: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
-        dealt = sorted(part for stage in self.stages for part in stage)
-        if dealt != list(range(len(split(self.layout)))) or not all(self.stages):
-            raise ValueError(f"each part must stand in one stage and no stage be empty, got {self.stages}")
+        made = [code for stage in self.stages for code in stage]
+        if sorted(made) != list(range(self.layout.n_codes)) or not all(self.stages):
+            raise ValueError(f"each code must stand in one stage and no stage be empty, got {self.stages}")
+        stage_of = {code: number for number, stage in enumerate(self.stages) for code in stage}
+        for codes in self.layout.code_slices:
+            numbers = [stage_of[code] for code in range(codes.start, codes.stop)]
+            if any(later <= earlier for earlier, later in pairwise(numbers)):
+                raise ValueError(f"the codes of a column must be made one after the other, got stages {numbers}")
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The layout's codes in the order in which they are made (k of them)."""
+        return np.array([code for stage in self.stages for code in stage], np.intp)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """All parts in the order in which they are made."""
-        parts = split(self.layout)
-        return tuple(parts[index] for stage in self.stages for index in stage)
+        """The codes in the order in which they are made (k of them)."""
+        layout, order = self.layout, self.order.tolist()
+        places = {code: place for place, code in enumerate(order)}
+        columns = [layout.code_columns[code] for code in order]
+        levels = [code - layout.code_slices[column].start for code, column in zip(order, columns, strict=True)]
+        slots = [layout.columns[column] for column in columns]
+        sizes = [own.cardinalities[level] for own, level in zip(slots, levels, strict=True)]
+        last = [level + 1 == len(own.cardinalities) for own, level in zip(slots, levels, strict=True)]
+        scored = [bool(own.ordered) and ends for own, ends in zip(slots, last, strict=True)]
+        units, features = _tile(sizes), _tile(size + extra for size, extra in zip(sizes, scored, strict=True))
+        return tuple(
+            Part(
+                code=code,
+                column=columns[place],
+                size=sizes[place],
+                previous=places[code - 1] if levels[place] else None,
+                window=slots[place].windows[levels[place] - 1] if levels[place] and slots[place].windows else None,
+                scored=scored[place],
+                units=units[place],
+                features=features[place],
+            )
+            for place, code in enumerate(order)
+        )
 
     @cached_property
-    def stage_layouts(self) -> tuple[Layout, ...]:
-        """The layout of each stage; its columns are the parts."""
-        parts = split(self.layout)
-        return tuple(Layout(tuple(parts[index].slots for index in stage)) for stage in self.stages)
+    def stage_parts(self) -> tuple[slice, ...]:
+        """Each stage's place among `parts`."""
+        return _tile(len(stage) for stage in self.stages)
 
-    @cached_property
-    def staged(self) -> Layout:
-        """The layout of a whole row in the order in which it is made; its columns are the parts."""
-        return Layout(tuple(part.slots for part in self.parts))
+    @property
+    def n_features(self) -> int:
+        """f, the width of a row as the networks see it."""
+        stop: int = self.parts[-1].features.stop
+        return stop
 
-    @cached_property
-    def part_stages(self) -> tuple[int, ...]:
-        """The stage of each of `parts`."""
-        return tuple(number for number, stage in enumerate(self.stages) for _ in stage)
+    def arrange(self, codes: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
+        """Codes (n, k) of the layout in the order in which they are made."""
+        return codes[:, self.order]
 
-    @cached_property
-    def _codes(self) -> NDArray[np.intp]:
-        return np.array([part.code for part in self.parts if part.code is not None], np.intp)
-
-    @cached_property
-    def _values(self) -> NDArray[np.intp]:
-        return np.array([part.value for part in self.parts if part.value is not None], np.intp)
-
-    def arrange(self, table: EncodedTable) -> EncodedTable:
-        """The rows of a table in the order of `staged`."""
-        return EncodedTable(table.codes[:, self._codes], table.values[:, self._values])
-
-    def restore(self, table: EncodedTable) -> EncodedTable:
-        """The inverse of `arrange`."""
-        return EncodedTable(table.codes[:, np.argsort(self._codes)], table.values[:, np.argsort(self._values)])
+    def restore(self, codes: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:
+        """The inverse of `arrange`, in the layout's type."""
+        return codes[:, np.argsort(self.order)].astype(self.layout.code_dtype)
 
 
-def one_stage(layout: Layout) -> StagePlan:
-    """The plan that makes all parts at once."""
-    return StagePlan(layout, (tuple(range(len(split(layout)))),))
+def _tile(sizes: Iterable[int]) -> tuple[slice, ...]:
+    return tuple(slice(start, end) for start, end in pairwise(accumulate(sizes, initial=0)))
 
 
-def plan_stages(layout: Layout, information: NDArray[np.floating], n_stages: int) -> StagePlan:
-    """Deal the parts out so that those which tell much about each other stand in different stages.
+def plan_stages(table: EncodedTable, layout: Layout, max_stages: int, random: np.random.Generator) -> StagePlan:
+    """The plan of a table.
 
-    Parts without a value come first: numbers follow from categories more simply than categories from numbers, and it is
-    categories that conditions mostly name. Of each kind, parts are taken from the most to the least telling; each goes
-    to the stage that knows least about it so far.
+    Columns without an order and those of a single code come first: numbers follow from categories more simply than
+    categories from numbers. Of each kind, those that tell most about the others come first.
 
     Args:
+        table: its rows say how much columns tell about each other; of many rows, 20,000 are looked at.
         layout: of the table.
-        information: shape (p, p), how much each part of `split(layout)` tells about each other one.
-        n_stages: at most as many stages, of about equal numbers of parts; at least 2 where there are both kinds.
+        max_stages: at most as many stages, but never fewer than the most codes of a column.
+        random: chooses the rows.
     """
-    parts = split(layout)
-    plain = [index for index, part in enumerate(parts) if part.value is None]
-    valued = [index for index, part in enumerate(parts) if part.value is not None]
-    # Rounded to even, halves of both kinds could come to one stage too many.
-    n_plain = min(round(n_stages * len(plain) / len(parts)), n_stages - bool(valued), len(plain))
-    n_plain = max(n_plain, min(len(plain), 1))
-    stages = _deal(plain, information, n_plain)
-    stages += _deal(valued, information, min(max(n_stages - n_plain, 1), len(valued)))
-    return StagePlan(layout, tuple(tuple(stage) for stage in _after_their_first_code(layout, stages)))
+    if len(table) > _SAMPLE:
+        table = table[random.choice(len(table), _SAMPLE, replace=False)]
+    firsts = [codes.start for codes in layout.code_slices]
+    information = mutual_information(*_merged(table.codes[:, firsts], [layout.cardinalities[code] for code in firsts]))
+    numbers = [bool(slots.ordered) and len(slots.cardinalities) > 1 for slots in layout.columns]
+    order = sorted(range(len(numbers)), key=lambda column: (numbers[column], -float(information[column].sum())))
+    depths = [len(slots.cardinalities) for slots in layout.columns]
+    stages = []
+    for group in _groups(order, depths, information, max_stages):
+        for level in range(max(depths[column] for column in group)):
+            stages.append([layout.code_slices[column].start + level for column in group if level < depths[column]])
+    return StagePlan(layout, tuple(tuple(stage) for stage in stages))
 
 
-def _deal(parts: Sequence[int], information: NDArray[np.floating], n_stages: int) -> list[list[int]]:
-    stages: list[list[int]] = [[] for _ in range(n_stages)]
-    for part in sorted(parts, key=lambda part: -float(information[part].sum())):
-        open_stages = [stage for stage in stages if len(stage) * n_stages < len(parts)]
-        min(open_stages, key=lambda stage: _overlap(information[part], stage)).append(part)
-    return [stage for stage in stages if stage]
+def _merged(codes: NDArray[np.unsignedinteger], sizes: Sequence[int]) -> tuple[NDArray[np.int64], list[int]]:
+    """Codes (n, m) with neighbouring categories merged until all columns together have at most `_MAX_UNITS`."""
+    most = max(_MAX_UNITS // max(len(sizes), 1), 2)
+    merged = [min(size, most) for size in sizes]
+    return codes.astype(np.int64) * merged // np.array(sizes), merged
 
 
-def _overlap(information: NDArray[np.floating], stage: Sequence[int]) -> tuple[float, int]:
-    return float(information[list(stage)].sum()), len(stage)
+def _groups(
+    order: Sequence[int], depths: Sequence[int], information: NDArray[np.float64], max_stages: int
+) -> list[list[int]]:
+    """Columns in groups that need at most `max_stages` stages, each group of columns of nearly the same rank."""
+    for per_group in range(1, len(order) + 1):
+        groups = _deal(order, information, per_group)
+        if sum(max(depths[column] for column in group) for group in groups) <= max_stages:
+            break
+    return groups
 
 
-def _after_their_first_code(layout: Layout, stages: list[list[int]]) -> list[list[int]]:
-    """The same stages with the codes of each column in order, so that a position follows its group."""
-    places = {part: (number, place) for number, stage in enumerate(stages) for place, part in enumerate(stage)}
-    parts = split(layout)
-    for column in range(len(layout.columns)):
-        own = [index for index, part in enumerate(parts) if part.column == column]
-        for index, (number, place) in zip(own, sorted(places[index] for index in own), strict=True):
-            stages[number][place] = index
-    return stages
+def _deal(order: Sequence[int], information: NDArray[np.float64], per_group: int) -> list[list[int]]:
+    """Groups of at most `per_group` columns: each column goes to the open group that knows least about it.
+
+    Twice as many columns as a group holds are dealt out at a time, so that the order is kept by and large.
+    """
+    groups: list[list[int]] = []
+    for start in range(0, len(order), 2 * per_group):
+        window = order[start : start + 2 * per_group]
+        halves: list[list[int]] = [[] for _ in range(-(-len(window) // per_group))]
+        for column in window:
+            # A column that none of the open groups knows anything about goes to the first.
+            known = [(float(information[column, half].sum()), place) for place, half in enumerate(halves)]
+            place = min(pair for pair in known if len(halves[pair[1]]) < per_group)[1]
+            halves[place].append(column)
+        groups += halves
+    return groups
+
+
+def mutual_information(codes: NDArray[np.integer], sizes: Sequence[int]) -> NDArray[np.float64]:
+    """How much each two columns tell about each other, in nats, shape (m, m), zero on the diagonal.
+
+    The plug-in estimate from the contingency tables, less its bias (Miller 1955).
+
+    Args:
+        codes: shape (n, m).
+        sizes: the number of categories of each column.
+    """
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    onehots = torch.zeros(len(codes), int(offsets[-1]))
+    onehots.scatter_(1, torch.from_numpy(codes.astype(np.int64) + offsets[:-1]), 1.0)
+    joint = (onehots.T @ onehots).double().numpy() / len(codes)
+    alone = np.diag(joint)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(joint > 0, joint * np.log(joint / np.outer(alone, alone)), 0.0)
+    summed = np.add.reduceat(np.add.reduceat(terms, offsets[:-1], 0), offsets[:-1], 1)
+    freedom = np.add.reduceat(alone > 0, offsets[:-1], dtype=np.float64) - 1
+    found: NDArray[np.float64] = np.maximum(summed - np.outer(freedom, freedom) / (2 * len(codes)), 0)
+    np.fill_diagonal(found, 0)
+    return found

@@ -191,7 +191,7 @@ class TableCodec:
         for name in (name for name in literals if name in self.layout.names and name in self._encoder):
             code, value = self._slices(name)
             row.codes[:, code], row.values[:, value] = given.encode_cell(self._encoder[name], name, literals[name])
-            depths[self.layout.index(name)] = max(row.codes[:, code].shape[1], 1)
+            depths[self.layout.index(name)] = row.codes[:, code].shape[1]
         choices, problems = [], []
         for hierarchy in self.hierarchies:
             if literals.keys().isdisjoint(hierarchy.names):

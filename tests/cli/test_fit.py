@@ -28,11 +28,11 @@ def test_shows_schema_then_progress_then_summary(run, table, quick):
 
 
 def test_settings_come_from_the_file_and_the_command_line_overrules_it(run, folder, table, quick):
-    (folder / "settings.toml").write_text("steps = 7\nnoise_width = 9\ncalibrate = false\n")
+    (folder / "settings.toml").write_text("steps = 7\nstage_width = 9\nepochs = 3.5\n")
     done = run("fit", table, *quick, "--config", "settings.toml", "--steps", "8", "--seed", "5")
     assert done.exit_code == 0, done.output
     model = TabGAN.load("people.tabgan")
-    assert (model.config.steps, model.config.noise_width, model.config.calibrate) == (8, 9, False)
+    assert (model.config.steps, model.config.stage_width, model.config.epochs) == (8, 9, 3.5)
     assert model.seed == 5
 
 
@@ -168,7 +168,7 @@ def test_a_broken_schema_is_refused(refuses, folder, table, quick, text):
 def test_wrong_settings_are_refused_all_at_once(refuses, folder, table):
     (folder / "wrong.toml").write_text('stepz = 3\npac = "two"\n')
     refuses("fit", table, "--config", "wrong.toml", says=("wrong.toml", "'stepz'", "'steps'", "pac"))
-    refuses("fit", table, "--steps", "0", "--averaging", "2", says=("steps", "averaging"))
+    refuses("fit", table, "--steps", "-1", "--averaging", "2", says=("steps", "averaging"))
 
 
 @pytest.mark.parametrize("content", [b"steps = = 3", b"\xff\xfe"])

@@ -5,7 +5,7 @@ def test_shows_schema_settings_versions_and_training(run, model):
     done = run("inspect", model)
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
-    for text in ("height", "continuous", "generator_width", "20 of 20", "critic loss", "seed", __version__):
+    for text in ("height", "continuous", "generator_width", "20 of 20", "critic", "nats a row", "seed", __version__):
         assert text in done.stdout
 
 

@@ -1,9 +1,9 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import TrainingConfig
+from tabgan.gan.config import EFFORTS, TrainingConfig
 from tabgan_cli.fit import command
 from tabgan_cli.settings import SettingOption, training_config
 
@@ -17,12 +17,19 @@ def test_each_setting_has_an_option_without_a_default_of_its_own():
 
 
 def test_no_settings_are_the_defaults():
-    assert training_config(None, {"steps": None, "calibrate": None}) == TrainingConfig()
+    assert training_config("balanced", None, {"steps": None, "pac": None}) == TrainingConfig()
 
 
-def test_a_switch_can_be_turned_off():
-    context = command.make_context("fit", ["x.csv", "--no-calibrate"])
-    assert context.params["calibrate"] is False
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_a_preset_is_overruled_by_the_file_and_the_file_by_what_is_given(folder, effort):
+    file = folder / "settings.toml"
+    file.write_text("epochs = 7.0\npac = 2\n")
+    made = training_config(effort, file, {"pac": 3})
+    assert made == replace(TrainingConfig.for_effort(effort), epochs=7.0, pac=3)
+
+
+def test_presets_are_named_in_the_help(run):
+    assert f"[{'|'.join(EFFORTS)}]" in run("fit", "--help").stdout
 
 
 def test_the_help_shows_explanation_and_default_in_a_section_of_their_own(run):
@@ -32,19 +39,18 @@ def test_the_help_shows_explanation_and_default_in_a_section_of_their_own(run):
     assert "--steps" not in options
     assert "--steps" in settings
     assert f"[default: {TrainingConfig().steps}]" in settings
-    assert "--calibrate / --no-calibrate" in settings
 
 
 def test_given_values_overrule_the_file(folder):
     file = folder / "settings.toml"
     file.write_text("steps = 3\npac = 2\n")
-    assert training_config(file, {"steps": 4, "pac": None}) == TrainingConfig(steps=4, pac=2)
+    assert training_config("balanced", file, {"steps": 4, "pac": None}) == TrainingConfig(steps=4, pac=2)
 
 
 def test_problems_of_the_file_name_the_file(folder):
     file = folder / "settings.toml"
-    file.write_text("steps = 0\n")
+    file.write_text("steps = -1\n")
     with pytest.raises(ConfigError, match=r"settings\.toml.*steps"):
-        training_config(file, {})
+        training_config("balanced", file, {})
     with pytest.raises(ConfigError, match=r"^training settings: pac"):
-        training_config(None, {"pac": 0})
+        training_config("balanced", None, {"pac": 0})

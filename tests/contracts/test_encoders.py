@@ -90,8 +90,8 @@ def test_numbers_stay_within_the_range(encoder: str, name: str) -> None:
     slots = made.slots(name)
     assert slots is not None
     rng = np.random.default_rng(1)
-    codes = np.zeros((200, len(slots.cardinalities)), np.uint8)
-    back = made.decode(codes, rng.uniform(-1.2, 1.2, (200, 1)).astype(np.float32))
+    codes = np.stack([rng.integers(0, size, 200) for size in (slots.ordered, *slots.cardinalities[1:])], axis=1)
+    back = made.decode(codes.astype(np.uint8), rng.uniform(-1.2, 1.2, (200, 1)).astype(np.float32))
     numbers = arrays.numbers(arrays.plain(back))
     low, high = (
         arrays.numbers(arrays.plain(array.filter(pa.array(~dtypes.missing(array))))).min(),
@@ -113,8 +113,39 @@ def test_codes_and_values_fill_the_slots(encoder: str, name: str) -> None:
     assert np.issubdtype(codes.dtype, np.unsignedinteger)
     assert (codes < np.array(cardinalities)).all()
     assert (np.abs(values) <= 1).all()
-    if values.size and codes.size and slots is not None:
-        assert (values[codes[:, 0] >= slots.live] == 0).all()
+    if slots is None:
+        return
+    assert len(slots.cardinalities) >= 1
+    for i, windows in enumerate(slots.windows):
+        low, high = np.array(windows)[codes[:, i]].T
+        assert (low <= codes[:, i + 1]).all()
+        assert (codes[:, i + 1] < high).all()
+    if slots.has_value:
+        assert (values[codes[:, 0] >= slots.ordered] == 0).all()
+        np.testing.assert_array_equal(codes[:, 0] >= slots.ordered, dtypes.missing(array))
+
+
+@pytest.mark.parametrize(("encoder", "name"), [case for case in CASES if case[0] == "quantile"])
+def test_codes_ascend_with_the_numbers_and_equal_numbers_share_them(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    present = array.filter(pa.array(~dtypes.missing(array)))
+    codes, _ = fitted(encoder, name).encode(present, np.random.default_rng(0))
+    again, _ = fitted(encoder, name).encode(present, np.random.default_rng(1))
+    np.testing.assert_array_equal(codes, again)
+    numbers = arrays.numbers(arrays.plain(present))
+    order = np.argsort(numbers, kind="stable")
+    place = (codes.astype(np.int64) @ np.array([256, 1])[-codes.shape[1] :])[order]
+    assert (np.diff(place) >= 0).all()
+    assert (np.diff(place)[np.diff(numbers[order]) == 0] == 0).all()
+
+
+@pytest.mark.parametrize(("encoder", "name"), [case for case in CASES if case[0] == "quantile"])
+def test_numbers_of_a_short_column_come_back_exactly(encoder: str, name: str) -> None:
+    array = COLUMNS[name]
+    back = round_trip(fitted(encoder, name), array)
+    if not pa.types.is_decimal(array.type):
+        assert arrays.plain(back).equals(arrays.plain(array))
+    np.testing.assert_array_equal(arrays.numbers(back), arrays.numbers(arrays.plain(array)))
 
 
 @pytest.mark.parametrize(("encoder", "name"), CASES)

@@ -7,7 +7,9 @@ import pytest
 from tabgan import TabGAN, TrainingConfig
 
 N = 4_000
-CONFIG = TrainingConfig(steps=600, generator_width=128, critic_width=128, stage_width=64)
+CONFIG = TrainingConfig(steps=1_000, condition_share=0.5, weight_decay=0.0, generator_rate=3e-3)
+TOLERANCE = 0.05
+"""Of a share among the rows with a given cell."""
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +77,79 @@ def test_a_condition_on_any_column_holds_in_every_row(model: TabGAN, column: str
     assert held.all()
 
 
-def test_a_condition_changes_what_depends_on_it(model: TabGAN) -> None:
-    given_large = model.sample(1_000, where={"size": "large"})
-    given_small = model.sample(1_000, where={"size": "small"})
-    # Unheeded, both would be 19.
-    assert given_large["weight"].mean() == pytest.approx(30, abs=3)
-    assert given_small["weight"].mean() == pytest.approx(10, abs=3)
-    assert (given_small["colour"] == "red").mean() > 0.9
+def shares_are(rows: pd.DataFrame, column: str, expected: dict[str, float]) -> None:
+    shares = rows[column].value_counts(normalize=True)
+    assert {label: shares.get(label, 0.0) for label in expected} == pytest.approx(expected, abs=TOLERANCE)
+
+
+SIZES_OF = {
+    "red": {"small": 0.9, "large": 0.0, "medium": 0.1},
+    "green": {"small": 0.0, "large": 0.9, "medium": 0.1},
+    "blue": {"small": 0.0, "large": 0.9, "medium": 0.1},
+}
+COLOURS_OF = {
+    "small": {"red": 1.0, "green": 0.0, "blue": 0.0},
+    "large": {"red": 0.0, "green": 0.75, "blue": 0.25},
+    "medium": {"red": 0.6, "green": 0.3, "blue": 0.1},
+}
+
+
+@pytest.mark.parametrize("colour", SIZES_OF)
+def test_given_a_colour_sizes_have_their_planted_shares(model: TabGAN, colour: str) -> None:
+    rows = model.sample(N, where={"colour": colour})
+    shares_are(rows, "size", SIZES_OF[colour])
+    assert rows["note"].isna().mean() == pytest.approx(float(colour == "blue"), abs=TOLERANCE)
+    assert (rows["price"] == 0.0).mean() == pytest.approx(0.4, abs=TOLERANCE)
+    assert (rows["weight"] < 20).mean() == pytest.approx(SIZES_OF[colour]["small"], abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("size", COLOURS_OF)
+def test_given_a_size_colours_and_weights_are_those_that_were_planted(model: TabGAN, size: str) -> None:
+    rows = model.sample(N, where={"size": size})
+    shares_are(rows, "colour", COLOURS_OF[size])
+    weights = rows["weight"]
+    assert weights.mean() == pytest.approx(10 if size == "small" else 30, abs=1)
+    assert ((weights < 20) == (size == "small")).mean() > 1 - TOLERANCE
+    # Unheeded, half of the weights would lie so far from the middle; a few strays do not count here.
+    assert (weights - weights.median()).abs().median() == pytest.approx(0.6745 * 2, abs=0.4)
+
+
+def test_given_that_a_note_is_missing_the_colour_is_known(model: TabGAN) -> None:
+    shares_are(model.sample(N, where={"note": None}), "colour", {"red": 0.0, "green": 0.0, "blue": 1.0})
+
+
+def test_given_the_point_mass_nothing_else_changes(model: TabGAN) -> None:
+    rows = model.sample(N, where={"price": 0.0})
+    shares_are(rows, "size", {"small": 0.54, "large": 0.36, "medium": 0.1})
+    shares_are(rows, "colour", {"red": 0.6, "green": 0.3, "blue": 0.1})
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected", "red"),
+    [
+        ((8.0, 9.0, 10.0, 11.0, 12.0), {"small": 1.0, "large": 0.0, "medium": 0.0}, 1.0),
+        ((28.0, 29.0, 30.0, 31.0, 32.0), {"small": 0.0, "large": 0.783, "medium": 0.217}, 0.13),
+    ],
+    ids=["light", "heavy"],
+)
+def test_given_numbers_categories_have_their_planted_shares(
+    model: TabGAN, weights: tuple[float, ...], expected: dict[str, float], red: float
+) -> None:
+    """Heavy rows are large or medium, 36 to 10, and the medium ones are red in six cases of ten.
+
+    The cell of one number holds some dozens of rows, whose shares are known to a tenth; those of five are better known.
+    """
+    samples = [model.sample(N, where={"weight": weight}) for weight in weights]
+    for rows, weight in zip(samples, weights, strict=True):
+        assert (rows["weight"] == weight).all()
+        notes = rows["note"].dropna().astype(float)
+        assert (notes - weight).abs().median() < 1.5
+        prices = rows["price"][rows["price"] > 0]
+        assert 10 * np.log(prices).median() == pytest.approx(weight, abs=1.5)
+    together = pd.concat(samples)
+    shares = together["size"].value_counts(normalize=True)
+    assert {label: shares.get(label, 0.0) for label in expected} == pytest.approx(expected, abs=0.07)
+    assert (together["colour"] == "red").mean() == pytest.approx(red, abs=0.07)
 
 
 def test_same_seed_same_rows_whatever_the_batches(model: TabGAN) -> None:

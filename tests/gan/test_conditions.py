@@ -1,183 +1,229 @@
 from collections.abc import Callable
 
-import hypothesis
 import numpy as np
 import pytest
 import scipy.stats
 import torch
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tabgan.gan.conditions import Condition, ConditionMap, ConditionSampler
-from tabgan.gan.features import Features, Rows
-from tabgan.gan.stages import StagePlan, split
-from tabgan.layout import ColumnSlots, EncodedTable, Layout
+from tabgan.gan.conditions import ConditionSampler, condition_of, given_codes
+from tabgan.gan.stages import StagePlan
+from tabgan.layout import Choices, ColumnSlots, EncodedTable, GivenCells, Layout
 
 Tables = Callable[..., EncodedTable]
+Plans = Callable[..., StagePlan]
 N = 40_000
 
 
-@pytest.fixture
-def plan(shop: Layout) -> StagePlan:
-    """No part stands where the layout has it, and product's two codes are made in different stages."""
-    return StagePlan(shop, ((3, 1), (4, 0), (2,)))
-
-
-def _staged(plan: StagePlan, table: EncodedTable) -> Rows:
-    return Features(plan.staged, 3).rows_of(plan.arrange(table))
-
-
-@pytest.mark.parametrize(
-    ("column", "units", "values"),
-    [
-        ("city", [*range(12, 15)], []),
-        ("price", [], [0]),
-        ("score", [*range(15, 19)], [1]),
-        ("product", [*range(12)], []),
-    ],
-)
-def test_a_column_spreads_over_its_own_units_and_values(
-    column: str, units: list[int], values: list[int], plan: StagePlan, shop: Layout, random_table: Tables
-) -> None:
-    mask = torch.tensor([[float(name == column) for name in shop.names]])
-    given_mask = ConditionMap(plan)(Condition(mask, _staged(plan, random_table(shop, 1))))
-    assert given_mask.onehots.dtype == given_mask.values.dtype == torch.bool
-    assert given_mask.onehots[0].nonzero().flatten().tolist() == units
-    assert given_mask.values[0].nonzero().flatten().tolist() == values
-
-
-@st.composite
-def masks(draw: st.DrawFn) -> tuple[StagePlan, np.ndarray]:
-    columns = []
-    for index in range(draw(st.integers(1, 5))):
-        sizes = tuple(draw(st.lists(st.integers(1, 5), max_size=2)))
-        has_value = not sizes or draw(st.booleans())
-        columns.append(ColumnSlots(f"c{index}", sizes, has_value, 1 if sizes and has_value else 0))
-    layout = Layout(tuple(columns))
-    parts = draw(st.permutations(range(len(split(layout)))))
-    cut = draw(st.integers(1, len(parts)))
-    stages = tuple(stage for stage in (tuple(parts[:cut]), tuple(parts[cut:])) if stage)
-    mask = draw(st.lists(st.lists(st.booleans(), min_size=len(columns), max_size=len(columns)), min_size=1))
-    return StagePlan(layout, stages), np.array(mask)
-
-
-@hypothesis.given(masks())
-def test_any_subset_of_any_columns_is_spread_row_by_row(drawn: tuple[StagePlan, np.ndarray]) -> None:
-    """Arranging a table whose cells say whether their column is given must agree."""
-    plan, mask = drawn
-    layout, n = plan.layout, len(mask)
-    rows = Rows(torch.zeros(n, layout.width), torch.zeros(n, layout.n_values))
-    spread = ConditionMap(plan)(Condition(torch.from_numpy(mask).float(), rows))
-    own = EncodedTable(mask[:, list(layout.code_columns)].astype(np.uint8), np.zeros((n, layout.n_values), np.float32))
-    by_code = plan.arrange(own).codes.astype(bool)
-    assert np.array_equal(spread.onehots.numpy(), np.repeat(by_code, plan.staged.cardinalities, axis=1))
-    by_value = EncodedTable(own.codes, mask[:, list(layout.value_columns)].astype(np.float32))
-    assert np.array_equal(spread.values.numpy(), plan.arrange(by_value).values.astype(bool))
+def _straight(layout: Layout) -> StagePlan:
+    """The plan that makes the codes in the order of the layout."""
+    return StagePlan(layout, tuple((code,) for code in range(layout.n_codes)))
 
 
 def _sampler(layout: Layout, table: EncodedTable, share: float, balance: float) -> ConditionSampler:
-    return ConditionSampler(table, layout, share=share, balance=balance)
+    return ConditionSampler(table, _straight(layout), share=share, balance=balance)
+
+
+def _depths(layout: Layout, mask: np.ndarray) -> list[int]:
+    """How many codes of each column are given; the mask must be of prefixes."""
+    assert all(sorted(mask[codes], reverse=True) == list(mask[codes]) for codes in layout.code_slices)
+    return [int(mask[codes].sum()) for codes in layout.code_slices]
+
+
+@given(st.data(), st.integers(0, 50))
+def test_depths_become_prefixes_in_the_order_of_the_plan(data: st.DataObject, seed: int) -> None:
+    sizes = data.draw(st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=4), min_size=1, max_size=5))
+    layout = Layout(tuple(ColumnSlots(f"c{index}", tuple(own)) for index, own in enumerate(sizes)))
+    depths = [data.draw(st.integers(0, len(own))) for own in sizes]
+    levels = [(level, column) for column, own in enumerate(sizes) for level in range(len(own))]
+    order = sorted(range(layout.n_codes), key=lambda code: (levels[code][0], hash((seed, levels[code][1]))))
+    plan = StagePlan(layout, tuple((code,) for code in order))
+    found = given_codes(plan, np.array(depths))
+    assert found.dtype == np.bool_
+    assert found.tolist() == [levels[code][0] < depths[levels[code][1]] for code in order]
+
+
+def test_the_given_codes_of_a_plan_by_hand(shop: Layout) -> None:
+    """The codes are city 0, price 1 and 2, product 3, 4 and 5, rating 6."""
+    plan = StagePlan(shop, ((3, 6), (1,), (4, 2), (0, 5)))
+    assert given_codes(plan, np.array([1, 1, 2, 0])).tolist() == [True, False, True, True, False, True, False]
 
 
 def test_without_a_share_nothing_is_given_and_rows_are_uniform(shop: Layout, random_table: Tables) -> None:
     draw = _sampler(shop, random_table(shop, 10), 0.0, 1.0).draw(N, np.random.default_rng(0))
-    assert not draw.mask.any()
-    assert (draw.weights == 1).all()
-    counts = np.bincount(draw.rows, minlength=10)
-    assert np.abs(counts - N / 10).max() < 4.5 * np.sqrt(N * 0.1 * 0.9)
-    assert (draw.mask.dtype, draw.weights.dtype) == (np.float32, np.float32)
+    assert draw.given is None
+    assert scipy.stats.chisquare(np.bincount(draw.rows, minlength=10)).pvalue > 1e-4
 
 
-@pytest.mark.parametrize(("n", "share", "n_free"), [(10, 0.4, 6), (10, 1.0, 0), (7, 0.5, 3), (5, 0.05, 5), (1, 1.0, 0)])
-@pytest.mark.parametrize("balance", [0.0, 1.0])
-def test_the_last_rows_are_conditional_and_share_their_columns(
-    n: int, share: float, n_free: int, balance: float, shop: Layout, random_table: Tables
-) -> None:
-    sampler = _sampler(shop, random_table(shop, 10), share, balance)
-    for seed in range(50):
-        draw = sampler.draw(n, np.random.default_rng(seed))
-        assert draw.n_free == n_free
-        assert (draw.rows.shape, draw.mask.shape, draw.weights.shape) == ((n,), (n, 4), (n,))
-        assert not draw.mask[:n_free].any()
-        assert (draw.weights[:n_free] == 1).all()
-        if n_free < n:
-            assert (draw.mask[n_free:] == draw.mask[-1]).all()
-            assert draw.mask[-1].any()
+def test_with_a_whole_share_something_is_always_given(shop: Layout, random_table: Tables) -> None:
+    sampler, random = _sampler(shop, random_table(shop, 10), 1.0, 0.0), np.random.default_rng(0)
+    masks = [sampler.draw(3, random).given for _ in range(300)]
+    assert all(mask is not None and mask.any() and mask.shape == (7,) for mask in masks)
+    rows = np.concatenate([sampler.draw(1_000, random).rows for _ in range(40)])
+    assert scipy.stats.chisquare(np.bincount(rows, minlength=10)).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7])
+def test_so_many_batches_have_given_cells(share: float, shop: Layout, random_table: Tables) -> None:
+    sampler, random, n = _sampler(shop, random_table(shop, 10), share, 0.5), np.random.default_rng(0), 4_000
+    found = sum(sampler.draw(1, random).given is not None for _ in range(n)) / n
+    assert found == pytest.approx(share, abs=4.5 * np.sqrt(share * (1 - share) / n))
 
 
 def test_few_columns_are_given_as_a_rule_and_each_as_often(shop: Layout, random_table: Tables) -> None:
     sampler, random, n = _sampler(shop, random_table(shop, 10), 1.0, 0.0), np.random.default_rng(0), 10_000
-    draws = [sampler.draw(1, random) for _ in range(n)]
-    mask = np.concatenate([draw.mask for draw in draws])
-    given_columns = mask.sum(1)
+    masks = [sampler.draw(1, random).given for _ in range(n)]
+    depths = np.array([_depths(shop, mask) for mask in masks if mask is not None])
+    given_columns = (depths > 0).sum(1)
     # The number is 1 + floor(3 u**3): it is at most j where u is below the cube root of j / 3.
     for most in (1, 2):
         share = (most / 3) ** (1 / 3)
         assert abs((given_columns <= most).mean() - share) < 4.5 * np.sqrt(share * (1 - share) / n)
     assert given_columns.max() <= 3
-    assert np.ptp(mask.mean(0)) < 9 * np.sqrt(0.25 / n)
-    assert all((draw.weights == 1).all() for draw in draws)
+    assert np.ptp((depths > 0).mean(0)) < 9 * np.sqrt(0.25 / n)
+
+
+def test_some_columns_of_several_codes_are_given_in_part(shop: Layout, random_table: Tables) -> None:
+    sampler, random = _sampler(shop, random_table(shop, 10), 1.0, 0.0), np.random.default_rng(0)
+    masks = [sampler.draw(1, random).given for _ in range(10_000)]
+    depths = np.array([_depths(shop, mask) for mask in masks if mask is not None])
+    for column, n_codes in ((1, 2), (2, 3)):
+        shares = np.bincount(depths[:, column], minlength=n_codes + 1)[1:] / (depths[:, column] > 0).sum()
+        assert 0.1 < shares[:-1].sum() < 0.3
+        assert np.ptp(shares[:-1]) < 0.05
 
 
 def test_a_single_column_can_be_given(random_table: Tables) -> None:
     layout = Layout((ColumnSlots("a", (3,)),))
-    assert _sampler(layout, random_table(layout, 5), 1.0, 0.0).draw(9, np.random.default_rng(0)).mask.all()
+    given_mask = _sampler(layout, random_table(layout, 5), 1.0, 0.0).draw(9, np.random.default_rng(0)).given
+    assert given_mask is not None
+    assert given_mask.tolist() == [True]
 
 
-def test_balanced_draws_flatten_and_weights_restore_the_frequencies() -> None:
+def test_balanced_draws_flatten_by_the_logarithm_of_the_counts() -> None:
     counts = np.array([3_000, 900, 95, 5])
     codes = np.repeat(np.arange(4), counts)
     layout = Layout((ColumnSlots("a", (6,)),))
     table = EncodedTable(codes[:, None].astype(np.uint8), np.zeros((4_000, 0), np.float32))
     draw = _sampler(layout, table, 1.0, 1.0).draw(N, np.random.default_rng(0))
-    assert draw.mask.all()
-    drawn = codes[draw.rows]
-    frequency = np.bincount(drawn, minlength=4) / N
+    assert draw.given is not None
+    assert draw.given.all()
+    drawn = np.bincount(codes[draw.rows], minlength=4)
     chances = np.log1p(counts) / np.log1p(counts).sum()
-    assert (np.abs(frequency - chances) < 4.5 * np.sqrt(chances * (1 - chances) / N)).all()
-    weighted = np.bincount(drawn, draw.weights, 4) / draw.weights.sum()
-    assert np.allclose(weighted, counts / 4_000, rtol=0.07)
-    assert draw.weights.mean() == pytest.approx(1, abs=0.02)
-    rare = np.bincount(draw.rows[drawn == 3], minlength=4_000)[-5:]
+    assert scipy.stats.chisquare(drawn, N * chances).pvalue > 1e-4
+    assert drawn[3] / N > 20 * counts[3] / 4_000
+    rare = np.bincount(draw.rows[codes[draw.rows] == 3], minlength=4_000)[-5:]
     assert scipy.stats.chisquare(rare).pvalue > 1e-4
 
 
-def test_weights_restore_the_pairs_of_two_columns_too(random_table: Tables) -> None:
-    layout = Layout((ColumnSlots("a", (3,)), ColumnSlots("x", has_value=True), ColumnSlots("b", (4,))))
+def test_the_code_that_is_balanced_is_given(random_table: Tables) -> None:
+    """Rows where the first or the last code of b, or a, is rare are drawn too often, but never without that code."""
+    layout = Layout((ColumnSlots("a", (2,)), ColumnSlots("b", (2, 2))))
+    codes = np.zeros((10_000, 3), np.uint8)
+    codes[:20, 0] = codes[20:40, 1] = codes[40:60, 2] = 1
+    table = EncodedTable(codes, np.zeros((10_000, 0), np.float32))
+    sampler, random = _sampler(layout, table, 1.0, 1.0), np.random.default_rng(0)
+    balanced = set()
+    for _ in range(300):
+        draw = sampler.draw(200, random)
+        assert draw.given is not None
+        _depths(layout, draw.given)
+        flattened = codes[draw.rows].mean(0) > 0.1
+        assert flattened.sum() == 1
+        assert draw.given[flattened].all()
+        balanced.add(int(np.argmax(flattened)))
+    assert balanced == {0, 1, 2}
+
+
+def test_balancing_keeps_what_follows_from_the_given_code(random_table: Tables) -> None:
+    """Of the rows with a rare category of a, b has the frequencies that it has there in the table."""
+    layout = Layout((ColumnSlots("a", (3,)), ColumnSlots("b", (4,))))
     table = random_table(layout, 3_000)
-    sampler, random, n = _sampler(layout, table, 0.8, 0.7), np.random.default_rng(0), 400
-    draws = [sampler.draw(n, random) for _ in range(400)]
-    rows, weights = (np.concatenate([getattr(draw, name) for draw in draws]) for name in ("rows", "weights"))
-    pair = table.codes[:, 0].astype(int) * 4 + table.codes[:, 1]
-    target = np.bincount(pair, minlength=12) / 3_000
-    weighted = np.bincount(pair[rows], weights, 12) / weights.sum()
-    flattened = np.bincount(pair[rows], minlength=12) / len(rows)
-    assert np.abs(weighted - target).max() < 0.006
-    assert np.abs(flattened - target).max() > 0.03
-    assert flattened.std() < target.std()
-    balanced = [draw for draw in draws if (draw.weights != 1).any()]
-    assert len(balanced) / 400 == pytest.approx(0.7, abs=4.5 * np.sqrt(0.21 / 400))
-    assert all((draw.mask[draw.weights != 1][:, [0, 2]]).any(1).all() for draw in balanced)
+    sampler, random = _sampler(layout, table, 1.0, 1.0), np.random.default_rng(0)
+    made = np.zeros((3, 4))
+    for _ in range(400):
+        draw = sampler.draw(400, random)
+        assert draw.given is not None
+        if draw.given.tolist() == [True, False]:
+            np.add.at(made, tuple(table.codes[draw.rows].T), 1)
+    real = np.zeros((3, 4))
+    np.add.at(real, tuple(table.codes.T), 1)
+    assert made.sum() > 10_000
+    for drawn, counted in zip(made, real, strict=True):
+        assert scipy.stats.chisquare(drawn, drawn.sum() * counted / counted.sum()).pvalue > 1e-4
 
 
-def test_balance_is_of_no_account_where_there_are_no_categories(random_table: Tables) -> None:
-    layout = Layout((ColumnSlots("x", has_value=True), ColumnSlots("y", has_value=True)))
-    table = random_table(layout, 20)
-    with_balance, without = (_sampler(layout, table, 0.5, b).draw(50, np.random.default_rng(0)) for b in (1.0, 0.0))
-    assert np.array_equal(with_balance.rows, without.rows)
-    assert np.array_equal(with_balance.mask, without.mask)
+def test_so_many_batches_with_given_cells_are_balanced() -> None:
+    codes = np.zeros((10_000, 1), np.uint8)
+    codes[:10] = 1
+    table = EncodedTable(codes, np.zeros((10_000, 0), np.float32))
+    sampler, random = _sampler(Layout((ColumnSlots("a", (2,)),)), table, 0.5, 0.4), np.random.default_rng(0)
+    balanced = given_batches = 0
+    for _ in range(2_000):
+        draw = sampler.draw(100, random)
+        given_batches += draw.given is not None
+        flattened = codes[draw.rows].mean() > 0.05
+        assert not (flattened and draw.given is None)
+        balanced += flattened
+    assert balanced / given_batches == pytest.approx(0.4, abs=4.5 * np.sqrt(0.24 / 1_000))
 
 
 @pytest.mark.parametrize("balance", [0.0, 0.5])
 def test_the_same_stream_draws_the_same(balance: float, shop: Layout, random_table: Tables) -> None:
-    sampler = _sampler(shop, random_table(shop, 30), 0.5, balance)
+    sampler = _sampler(shop, random_table(shop, 30), 1.0, balance)
     first, second, other = (sampler.draw(64, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    for name in ("rows", "mask", "weights"):
-        assert np.array_equal(getattr(first, name), getattr(second, name))
+    assert np.array_equal(first.rows, second.rows)
+    assert first.given is not None
+    assert second.given is not None
+    assert np.array_equal(first.given, second.given)
     assert not np.array_equal(first.rows, other.rows)
 
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_a_tiny_table_fills_any_batch(n: int, shop: Layout, random_table: Tables) -> None:
-    draw = _sampler(shop, random_table(shop, n), 1.0, 1.0).draw(100, np.random.default_rng(0))
-    assert set(draw.rows) == set(range(n))
-    assert np.isfinite(draw.weights).all()
+    sampler, random = _sampler(shop, random_table(shop, n), 1.0, 0.5), np.random.default_rng(0)
+    assert {row for _ in range(20) for row in sampler.draw(100, random).rows.tolist()} == set(range(n))
+
+
+def test_the_condition_of_rows_arranges_the_given_cells(shop: Layout, mixed_plan: Plans) -> None:
+    plan = mixed_plan(shop)
+    cells = EncodedTable(np.array([[2, 1, 0, 0, 1, 2, 3]], np.uint8), np.zeros((1, 1), np.float32))
+    depths = np.array([0, 2, 1, 1])
+    condition = condition_of(plan, GivenCells(depths, cells), 5, np.random.default_rng(0))
+    assert condition.given.shape == condition.codes.shape == (5, 7)
+    assert condition.codes.dtype == torch.int64
+    assert np.array_equal(plan.restore(condition.codes.numpy()), cells.codes.repeat(5, axis=0))
+    assert condition.given[3].tolist() == given_codes(plan, depths).tolist()
+    in_order = condition.given[3].numpy()[np.argsort(plan.order)]
+    assert in_order.tolist() == [False, True, True, True, False, False, True]
+
+
+def test_choices_follow_their_shares_and_keep_the_codes_of_a_cell_together(shop: Layout, mixed_plan: Plans) -> None:
+    plan = mixed_plan(shop)
+    cells = EncodedTable(np.array([[0, 2, 0, 0, 0, 0, 3]], np.uint8), np.zeros((1, 1), np.float32))
+    product = Choices(2, np.array([[0, 1, 2], [1, 2, 4], [2, 3, 3]], np.uint8), np.array([0.5, 0.3, 0.2]))
+    city = Choices(0, np.array([[2], [1]], np.uint8), np.array([0.25, 0.75]))
+    given_cells = GivenCells(np.array([1, 2, 3, 0]), cells, (product, city))
+    condition = condition_of(plan, given_cells, N, np.random.default_rng(0))
+    codes = plan.restore(condition.codes.numpy())
+    for choices in (product, city):
+        own = codes[:, shop.code_slices[choices.column]]
+        counts = [(own == choice).all(1).sum() for choice in choices.codes]
+        assert sum(counts) == N
+        assert scipy.stats.chisquare(counts, N * choices.shares).pvalue > 1e-4
+    # The two are drawn independently.
+    pairs = np.array([[((codes[:, 3] == p) & (codes[:, 0] == c)).sum() for p in (0, 1, 2)] for c in (1, 2)])
+    assert scipy.stats.chi2_contingency(pairs).pvalue > 1e-4
+    assert (codes[:, 1:3] == cells.codes[:, 1:3]).all()
+    assert np.array_equal(cells.codes, [[0, 2, 0, 0, 0, 0, 3]])
+
+
+@pytest.mark.filterwarnings("error")
+def test_given_cells_can_be_read_only(shop: Layout, mixed_plan: Plans) -> None:
+    codes, values = np.zeros((1, 7), np.uint8), np.zeros((1, 1), np.float32)
+    depths = np.array([1, 0, 0, 0])
+    for array in (codes, values, depths):
+        array.setflags(write=False)
+    cells = GivenCells(depths, EncodedTable(codes, values))
+    assert condition_of(mixed_plan(shop), cells, 3, np.random.default_rng(0)).given.any()

@@ -1,74 +1,158 @@
 """What was planted in a table must come back from a small model, and must not come back from an untrained one."""
 
-import copy
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
-from tabgan.gan.calibration import calibrate
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.generator import Generator
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.synthesizer import Synthesizer
 from tabgan.gan.training import Trainer, TrainingResult
 from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
 
-N = 8_192
-CONTINGENCY_TOLERANCE = 0.08
+N = 16_384
+CPU = torch.device("cpu")
+CONTINGENCY_TOLERANCE = 0.04
 """Total variation distance of the three by three tables. Independent columns are at 0.47."""
-CORRELATION_TOLERANCE = 0.08
-"""Of the correlation of a and x, which is 0.86."""
+CORRELATION_TOLERANCE = 0.04
+"""Of the correlation of a and the cell of x, which is 0.86."""
+CONDITION_TOLERANCE = 0.05
+"""Total variation distance of what goes with a given cell."""
 
 
-def _sample(synthesizer: Synthesizer, given: GivenCells | None = None) -> EncodedTable:
-    return concatenate(list(sample_blocks(synthesizer, N, seed=7, given=given)))
+def _sample(generator: Generator, given: GivenCells | None = None) -> EncodedTable:
+    return concatenate(list(sample_blocks(generator, N, seed=7, given=given)))
 
 
-def _contingency(rows: EncodedTable) -> np.ndarray:
-    return np.bincount(rows.codes[:, 0].astype(int) * 3 + rows.codes[:, 1], minlength=9) / len(rows)
+def _cells(rows: EncodedTable) -> np.ndarray:
+    """The numbers, as cells of sixteen."""
+    return rows.codes[:, 1].astype(int) * 4 + rows.codes[:, 2]
 
 
-def _correlation(rows: EncodedTable) -> float:
-    return float(np.corrcoef(rows.codes[:, 0], rows.values[:, 0])[0, 1])
+def _shares(codes: np.ndarray, size: int) -> np.ndarray:
+    return np.bincount(codes, minlength=size) / len(codes)
 
 
-def _errors(synthesizer: Synthesizer, table: EncodedTable) -> tuple[float, float]:
-    """How far the contingency and the correlation are off."""
-    made = _sample(synthesizer)
-    contingency = np.abs(_contingency(made) - _contingency(table)).sum() / 2
-    return contingency, abs(_correlation(made) - _correlation(table))
+def _distance(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one - other).sum() / 2)
+
+
+def _errors(generator: Generator, table: EncodedTable) -> tuple[float, float]:
+    """How far the contingency of a and b, and the correlation of a and x, are off."""
+    made = _sample(generator)
+    pairs = [_shares(rows.codes[:, 0].astype(int) * 3 + rows.codes[:, 3], 9) for rows in (made, table)]
+    correlations = [np.corrcoef(rows.codes[:, 0], _cells(rows))[0, 1] for rows in (made, table)]
+    return _distance(*pairs), abs(correlations[0] - correlations[1])
+
+
+@pytest.fixture(scope="module")
+def start(train_planted: Callable[..., TrainingResult]) -> Generator:
+    """An untrained model."""
+    return train_planted(generator_rate=0.0, steps=1).generator
 
 
 def test_the_planted_ties_come_back(planted_result: TrainingResult, planted_table: EncodedTable) -> None:
-    contingency, correlation = _errors(planted_result.synthesizer, planted_table)
+    contingency, correlation = _errors(planted_result.generator, planted_table)
     assert contingency < CONTINGENCY_TOLERANCE
     assert correlation < CORRELATION_TOLERANCE
 
 
-def test_an_untrained_model_of_one_stage_for_both_categories_fails_the_test_above(
-    train_planted: Callable[..., TrainingResult], planted_table: EncodedTable
+def test_the_planted_margins_come_back(planted_result: TrainingResult, planted_table: EncodedTable) -> None:
+    made = _sample(planted_result.generator)
+    for size, real_codes, made_codes in (
+        (3, planted_table.codes[:, 0], made.codes[:, 0]),
+        (3, planted_table.codes[:, 3], made.codes[:, 3]),
+        (16, _cells(planted_table), _cells(made)),
+    ):
+        assert _distance(_shares(real_codes, size), _shares(made_codes, size)) < CONTINGENCY_TOLERANCE
+
+
+def test_an_untrained_model_fails_the_test_of_the_ties(start: Generator, planted_table: EncodedTable) -> None:
+    contingency, correlation = _errors(start, planted_table)
+    assert contingency > 6 * CONTINGENCY_TOLERANCE
+    assert correlation > 6 * CORRELATION_TOLERANCE
+
+
+@pytest.mark.parametrize("changes", [{"stages": 1}, {"balance": 0.5, "condition_share": 0.5}, {"pac": 4}], ids=str)
+def test_the_ties_survive_other_settings(
+    changes: dict[str, object], train_planted: Callable[..., TrainingResult], planted_table: EncodedTable
 ) -> None:
-    untrained = train_planted(generator_rate=0.0, critic_rate=0.0, steps=1)
-    contingency, _ = _errors(untrained.synthesizer, planted_table)
-    assert contingency > 4 * CONTINGENCY_TOLERANCE
+    """With one stage for each level only the critic could tie a and b; that of the number is for its fine cells."""
+    contingency, correlation = _errors(train_planted(**changes).generator, planted_table)
+    if changes == {"stages": 1}:
+        assert contingency > 2 * CONTINGENCY_TOLERANCE
+    else:
+        assert contingency < 1.5 * CONTINGENCY_TOLERANCE
+        assert correlation < 1.5 * CORRELATION_TOLERANCE
 
 
-def test_balancing_does_not_bend_the_table(
-    train_planted: Callable[..., TrainingResult], planted_table: EncodedTable
+def _given(layout: Layout, code: int, *cells: int) -> GivenCells:
+    """The column that begins at `code` is given so many of its codes."""
+    codes = np.zeros((1, 4), np.uint8)
+    codes[0, code : code + len(cells)] = cells
+    depths = [len(cells) * (own.start == code) for own in layout.code_slices]
+    return GivenCells(np.array(depths), EncodedTable(codes, np.zeros((1, 1), np.float32)))
+
+
+def _like(table: EncodedTable, code: int, *cells: int) -> EncodedTable:
+    """The rows of the table that hold these cells."""
+    return table[np.flatnonzero((table.codes[:, code : code + len(cells)] == cells).all(1))]
+
+
+@pytest.fixture(scope="module")
+def conditional(train_planted: Callable[..., TrainingResult]) -> Generator:
+    """A model that saw many conditions."""
+    return train_planted(condition_share=0.7, steps=500, batch_size=512).generator
+
+
+@pytest.mark.parametrize("category", [0, 1, 2])
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_given_category_brings_what_goes_with_it(
+    code: int, category: int, conditional: Generator, planted_layout: Layout, planted_table: EncodedTable
 ) -> None:
-    contingency, correlation = _errors(train_planted(balance=0.5).synthesizer, planted_table)
-    assert contingency < 2 * CONTINGENCY_TOLERANCE
-    assert correlation < 2 * CORRELATION_TOLERANCE
+    made = _sample(conditional, _given(planted_layout, code, category))
+    like, other = _like(planted_table, code, category), 3 - code
+    assert (made.codes[:, code] == category).all()
+    tied = [_shares(rows.codes[:, other], 3) for rows in (made, like)]
+    numbers = [_shares(rows.codes[:, 1], 4) for rows in (made, like)]
+    assert _distance(*tied) < CONDITION_TOLERANCE
+    assert _distance(*numbers) < CONDITION_TOLERANCE
 
 
-def test_in_three_stages_the_ties_are_there_before_training(
-    train_planted: Callable[..., TrainingResult], planted_table: EncodedTable
+@pytest.mark.parametrize("coarse", [0, 1, 2, 3])
+def test_a_number_given_in_part_brings_what_goes_with_it(
+    coarse: int, conditional: Generator, planted_layout: Layout, planted_table: EncodedTable
 ) -> None:
-    start = train_planted(stages=3, generator_rate=0.0, critic_rate=0.0, steps=1)
-    contingency, correlation = _errors(start.synthesizer, planted_table)
-    assert contingency < CONTINGENCY_TOLERANCE
-    assert correlation < CORRELATION_TOLERANCE
+    made = _sample(conditional, _given(planted_layout, 1, coarse))
+    like = _like(planted_table, 1, coarse)
+    assert (made.codes[:, 1] == coarse).all()
+    for code, size in ((0, 3), (2, 4), (3, 3)):
+        assert _distance(*(_shares(rows.codes[:, code], size) for rows in (made, like))) < 2 * CONDITION_TOLERANCE
+
+
+@pytest.mark.parametrize("cells", [(0, 0), (1, 2), (3, 3)])
+def test_a_number_given_as_a_whole_brings_what_goes_with_it(
+    cells: tuple[int, int], conditional: Generator, planted_layout: Layout, planted_table: EncodedTable
+) -> None:
+    """A cell holds 250 rows of the table, so that its shares are known to a few hundredths."""
+    made = _sample(conditional, _given(planted_layout, 1, *cells))
+    like = _like(planted_table, 1, *cells)
+    assert (made.codes[:, 1:3] == cells).all()
+    for code in (0, 3):
+        shares = [_shares(rows.codes[:, code], 3) for rows in (made, like)]
+        assert _distance(*shares) < 2 * CONDITION_TOLERANCE
+
+
+def test_an_untrained_model_fails_the_tests_of_conditions(
+    start: Generator, planted_layout: Layout, planted_table: EncodedTable
+) -> None:
+    for code, other, category in [(0, 3, c) for c in range(3)] + [(3, 0, c) for c in range(3)]:
+        made = _sample(start, _given(planted_layout, code, category))
+        like = _like(planted_table, code, category)
+        tied = [_shares(rows.codes[:, other], 3) for rows in (made, like)]
+        assert _distance(*tied) > 4 * CONDITION_TOLERANCE
 
 
 def test_a_tie_of_three_columns_that_no_two_of_them_show_is_learnt(brisk: Callable[..., TrainingConfig]) -> None:
@@ -79,54 +163,33 @@ def test_a_tie_of_three_columns_that_no_two_of_them_show_is_learnt(brisk: Callab
     table = EncodedTable(np.stack([a, b, c], 1).astype(np.uint8), np.zeros((4_000, 0), np.float32))
     layout = Layout(tuple(ColumnSlots(name, (2,)) for name in "abc"))
     shares = []
-    for config in (brisk(), brisk(generator_rate=0.0, critic_rate=0.0, steps=1)):
-        rows = _sample(Trainer(table, layout, config, seed=3, device=torch.device("cpu")).fit().synthesizer)
+    for changes in ({"steps": 600, "generator_rate": 8e-3}, {"generator_rate": 0.0, "steps": 1}):
+        rows = _sample(Trainer(table, layout, brisk(**changes), seed=3, device=CPU).fit().generator)
         shares.append((rows.codes[:, 0] ^ rows.codes[:, 1] == rows.codes[:, 2]).mean())
     learnt, untrained = shares
-    assert untrained == pytest.approx(0.5, abs=0.03)
-    assert learnt == pytest.approx(0.9, abs=0.1)
+    assert untrained == pytest.approx(0.5, abs=0.1)
+    assert learnt == pytest.approx(0.9, abs=0.03)
+    # Two columns are seldom given at once, so that it takes longer to learn that any two tell the third.
+    config = brisk(steps=800, condition_share=1.0, generator_rate=8e-3, holdout=0.0, adversarial_weight=0.0)
+    generator = Trainer(table, layout, config, seed=3, device=CPU).fit().generator
+    cells = EncodedTable(np.array([[1, 1, 1]], np.uint8), np.zeros((1, 0), np.float32))
+    for code in range(3):
+        third = _sample(generator, GivenCells((np.arange(3) != code).astype(np.int64), cells)).codes[:, code]
+        assert (third == 0).mean() == pytest.approx(0.9, abs=0.05)
 
 
-@pytest.fixture(scope="module", params=[1, 3], ids=["two stages", "three stages"])
-def conditional(request: pytest.FixtureRequest, train_planted: Callable[..., TrainingResult]) -> Synthesizer:
-    """A model that saw conditional rows alone, so that it learns conditions soon."""
-    return train_planted(condition_share=1.0, stages=request.param).synthesizer
-
-
-def _follows(made: float, conditional: float, unconditional: float) -> bool:
-    """Whether what was made is much nearer to what the condition implies than it would be without the condition."""
-    return abs(made - conditional) < max(0.15, 0.5 * abs(unconditional - conditional))
-
-
-@pytest.mark.parametrize("category", [0, 1, 2])
-@pytest.mark.parametrize(("column", "other"), [(0, 1), (1, 0)])
-def test_conditions_on_the_first_and_the_last_column_bring_what_goes_with_them(
-    column: int, other: int, category: int, conditional: Synthesizer, planted_table: EncodedTable
+def test_what_training_reports_falls_to_the_entropy_of_the_table(
+    train_planted: Callable[..., TrainingResult], planted_table: EncodedTable
 ) -> None:
-    cells = EncodedTable(np.full((1, 2), category, np.uint8), np.zeros((1, 1), np.float32))
-    made = _sample(conditional, GivenCells(np.array([column == 0, False, column == 1]), cells))
-    like = planted_table[np.flatnonzero(planted_table.codes[:, column] == category)]
-    real_share, made_share = ((rows.codes[:, other] == category).mean() for rows in (like, made))
-    assert (made.codes[:, column] == category).all()
-    assert _follows(made_share, real_share, (planted_table.codes[:, other] == category).mean())
-    assert _follows(made.values.mean(), like.values.mean(), planted_table.values.mean())
-
-
-@pytest.mark.parametrize("x", [-0.8, 0.8])
-def test_a_condition_on_the_middle_column_brings_what_goes_with_it(
-    x: float, conditional: Synthesizer, planted_table: EncodedTable
-) -> None:
-    cells = EncodedTable(np.zeros((1, 2), np.uint8), np.full((1, 1), x, np.float32))
-    made = _sample(conditional, GivenCells(np.array([False, True, False]), cells))
-    assert (made.values == np.float32(x)).all()
-    like = planted_table[np.flatnonzero(np.abs(planted_table.values[:, 0] - x) < 0.1)]
-    assert _follows(made.codes[:, 0].mean(), like.codes[:, 0].mean(), planted_table.codes[:, 0].mean())
-
-
-def test_calibration_keeps_what_was_learnt(planted_result: TrainingResult, planted_table: EncodedTable) -> None:
-    synthesizer = copy.deepcopy(planted_result.synthesizer)
-    before = _errors(synthesizer, planted_table)
-    calibrate(synthesizer, planted_table, seed=0)
-    after = _errors(synthesizer, planted_table)
-    assert after[0] < before[0] + 0.02
-    assert after[1] < before[1] + 0.02
+    """The plug-in entropy of the table is a little below that of the law behind it, which no model can beat."""
+    flat = np.ravel_multi_index(tuple(planted_table.codes.T.astype(int)), (3, 4, 4, 3))
+    shares = _shares(flat, 144)
+    entropy = -(shares[shares > 0] * np.log(shares[shares > 0])).sum()
+    independent = sum(
+        -(part[part > 0] * np.log(part[part > 0])).sum()
+        for part in (_shares(planted_table.codes[:, code], size) for code, size in enumerate((3, 4, 4, 3)))
+    )
+    history = train_planted(holdout=0.5, condition_share=0.0).history
+    seen = [stats.held_out for stats in history if stats.held_out is not None]
+    assert seen[0] > entropy + 0.5 * (independent - entropy)
+    assert entropy < min(seen) < entropy + 0.1

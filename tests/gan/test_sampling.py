@@ -2,163 +2,160 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.generator import Generator
 from tabgan.gan.sampling import BLOCK, sample_blocks
-from tabgan.gan.stages import StagePlan
-from tabgan.gan.synthesizer import CURVE_KNOTS, Synthesizer
-from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
+from tabgan.layout import Choices, EncodedTable, GivenCells, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
-Starts = Callable[..., Synthesizer]
+Starts = Callable[..., Generator]
 Configs = Callable[..., TrainingConfig]
 SIZES = st.integers(1, 3 * BLOCK)
+CELLS = EncodedTable(np.array([[2, 1, 0, 1, 2, 4, 3]], np.uint8), np.zeros((1, 1), np.float32))
 
 
-@pytest.fixture(scope="module", params=[1, 3], ids=["one stage", "three stages"])
-def synthesizer(
-    request: pytest.FixtureRequest, shop: Layout, random_table: Tables, small: Configs, untrained: Starts
-) -> Synthesizer:
-    """Untrained, but with categories of different frequency."""
-    return untrained(random_table(shop, 500), shop, small(stages=request.param))
+@pytest.fixture(scope="module")
+def generator(shop: Layout, small: Configs, untrained: Starts) -> Generator:
+    """Its weights are random, so that its cells depend on each other."""
+    return untrained(shop, small(), noise=0.2)
 
 
-def _rows(synthesizer: Synthesizer, n: int, seed: int = 0, given_cells: GivenCells | None = None) -> EncodedTable:
-    return concatenate(list(sample_blocks(synthesizer, n, seed=seed, given=given_cells)))
+def _rows(generator: Generator, n: int, seed: int = 0, cells: GivenCells | None = None) -> EncodedTable:
+    return concatenate(list(sample_blocks(generator, n, seed=seed, given=cells)))
 
 
 def _equal(one: EncodedTable, other: EncodedTable) -> bool:
     return np.array_equal(one.codes, other.codes) and np.array_equal(one.values, other.values)
 
 
+def _choices() -> GivenCells:
+    product = Choices(2, np.array([[0, 1, 2], [1, 2, 4], [2, 3, 3]], np.uint8), np.array([0.5, 0.3, 0.2]))
+    return GivenCells(np.array([0, 0, 3, 0]), CELLS, (product,))
+
+
 @settings(max_examples=15, deadline=None)
-@given(first=SIZES, second=SIZES)
+@given(first=SIZES, second=SIZES, conditional=st.booleans())
 def test_the_first_rows_are_the_same_however_many_are_asked_for(
-    first: int, second: int, synthesizer: Synthesizer
+    first: int, second: int, conditional: bool, generator: Generator
 ) -> None:
-    one, other = _rows(synthesizer, first), _rows(synthesizer, second)
+    cells = _choices() if conditional else None
+    one, other = _rows(generator, first, cells=cells), _rows(generator, second, cells=cells)
     assert (len(one), len(other)) == (first, second)
     shared = min(first, second)
     assert _equal(one[:shared], other[:shared])
 
 
 @pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5])
-def test_blocks_are_full_but_for_the_last(n: int, synthesizer: Synthesizer) -> None:
-    sizes = [len(block) for block in sample_blocks(synthesizer, n, seed=0)]
+def test_blocks_are_full_but_for_the_last(n: int, generator: Generator) -> None:
+    sizes = [len(block) for block in sample_blocks(generator, n, seed=0)]
     assert sum(sizes) == n
     assert set(sizes[:-1]) <= {BLOCK}
     assert 1 <= sizes[-1] <= BLOCK
 
 
-def test_seeds_and_blocks_have_rows_of_their_own(synthesizer: Synthesizer) -> None:
-    first = _rows(synthesizer, 2 * BLOCK)
-    assert _equal(first, _rows(synthesizer, 2 * BLOCK))
-    assert not _equal(first[:BLOCK], first[BLOCK:])
-    other = _rows(synthesizer, 2 * BLOCK, seed=1)
-    assert (first.values[:, 0] == other.values[:, 0]).mean() < 0.01
-    assert (first.values[:BLOCK, 0] == first.values[BLOCK:, 0]).mean() < 0.01
+def test_seeds_and_blocks_have_rows_of_their_own(generator: Generator) -> None:
+    first = _rows(generator, 2 * BLOCK)
+    assert _equal(first, _rows(generator, 2 * BLOCK))
+    other = _rows(generator, 2 * BLOCK, seed=1)
+    for one, two in ((first, other), (first[:BLOCK], first[BLOCK:])):
+        assert (one.values == two.values).mean() < 0.01
+        assert (one.codes == two.codes).all(1).mean() < 0.2
 
 
-def test_two_samples_can_be_taken_in_turns(synthesizer: Synthesizer) -> None:
-    one, other = (sample_blocks(synthesizer, 2 * BLOCK, seed=seed) for seed in (0, 1))
+def test_the_values_are_drawn_apart_from_the_codes(generator: Generator) -> None:
+    rows = _rows(generator, 20_000)
+    for codes in rows.codes.T:
+        groups = [rows.values[codes == code, 0] for code in set(codes) if (codes == code).sum() > 100]
+        assert len(groups) > 1
+        assert scipy.stats.kruskal(*groups).pvalue > 1e-4
+
+
+def test_two_samples_can_be_taken_in_turns(generator: Generator) -> None:
+    one, other = (sample_blocks(generator, 2 * BLOCK, seed=seed) for seed in (0, 1))
     turns = [(next(one), next(other)) for _ in range(2)]
-    assert _equal(concatenate([pair[0] for pair in turns]), _rows(synthesizer, 2 * BLOCK, seed=0))
-    assert _equal(concatenate([pair[1] for pair in turns]), _rows(synthesizer, 2 * BLOCK, seed=1))
+    assert _equal(concatenate([pair[0] for pair in turns]), _rows(generator, 2 * BLOCK, seed=0))
+    assert _equal(concatenate([pair[1] for pair in turns]), _rows(generator, 2 * BLOCK, seed=1))
 
 
-def test_rows_are_compact_and_within_their_ranges(shop: Layout, synthesizer: Synthesizer) -> None:
-    rows = _rows(synthesizer, 20_000)
+def test_rows_are_compact_and_stand_in_the_order_of_the_layout(
+    shop: Layout, generator: Generator, in_windows: Callable[[Layout, np.ndarray], bool]
+) -> None:
+    rows = _rows(generator, 20_000)
     assert (rows.codes.dtype, rows.values.dtype) == (shop.code_dtype, np.float32)
+    assert rows.codes.shape == (20_000, 7)
+    assert in_windows(shop, rows.codes)
     for code, size in enumerate(shop.cardinalities):
         assert set(rows.codes[:, code]) == set(range(size))
-    assert np.abs(rows.values).max() <= 1
-    live = rows.codes[:, 1] < 2
-    assert (rows.values[~live, 1] == 0).all()
-    assert (rows.values[live, 1] != 0).mean() > 0.99
 
 
-@pytest.mark.parametrize("column", ["city", "price", "score", "product"])
-def test_given_cells_hold_and_others_vary(column: str, shop: Layout, synthesizer: Synthesizer) -> None:
-    cells = EncodedTable(np.array([[2, 1, 4, 6]], np.uint8), np.array([[0.123, -0.5]], np.float32))
-    depths = np.array([max(len(slots.cardinalities), 1) * (slots.name == column) for slots in shop.columns])
-    rows = _rows(synthesizer, BLOCK + 10, given_cells=GivenCells(depths, cells))
-    for index, name in enumerate(shop.names):
-        codes, values = shop.code_slices[index], shop.value_slices[index]
-        if name == column:
-            assert (rows.codes[:, codes] == cells.codes[:, codes]).all()
-            assert (rows.values[:, values] == cells.values[:, values]).all()
-        else:
-            assert all(len(set(part)) > 1 for part in (*rows.codes[:, codes].T, *rows.values[:, values].T))
-
-
-def test_a_given_category_that_carries_no_value_leaves_it_at_zero(shop: Layout, synthesizer: Synthesizer) -> None:
-    cells = EncodedTable(np.array([[0, 3, 0, 0]], np.uint8), np.zeros((1, 2), np.float32))
-    rows = _rows(synthesizer, 100, given_cells=GivenCells(np.array([0, 0, 1, 0]), cells))
-    assert (rows.codes[:, 1] == 3).all()
-    assert (rows.values[:, 1] == 0).all()
-
-
-@pytest.mark.filterwarnings("error")
-def test_given_cells_can_be_read_only_and_reversed(synthesizer: Synthesizer) -> None:
-    codes, values = np.array([[0] * 4, [1, 0, 3, 2]], np.uint8)[::-1], np.array([[0, 0], [-1, 1]], np.float32)[::-1]
-    depths = np.array([2, 0, 0, 1])[::-1]
-    for array in (codes, values, depths):
-        array.setflags(write=False)
-    rows = _rows(synthesizer, 50, given_cells=GivenCells(depths, EncodedTable(codes[:1], values[:1])))
-    assert (rows.codes[:, [0, 2, 3]] == [1, 3, 2]).all()
-
-
-def test_all_cells_can_be_given(shop: Layout, synthesizer: Synthesizer) -> None:
-    cells = EncodedTable(np.array([[1, 0, 3, 2]], np.uint8), np.array([[-1, 1]], np.float32))
-    rows = _rows(synthesizer, 50, given_cells=GivenCells(np.array([1, 1, 1, 2]), cells))
-    assert (rows.codes == cells.codes).all()
-    assert (rows.values == cells.values).all()
-
-
-def test_giving_nothing_is_no_condition(shop: Layout, synthesizer: Synthesizer) -> None:
-    """And what stands in the cells that are not given is of no account."""
-    cells = EncodedTable(np.array([[1, 2, 3, 4]], np.uint8), np.array([[0.5, -0.5]], np.float32))
-    free = _rows(synthesizer, 500)
-    assert _equal(free, _rows(synthesizer, 500, given_cells=GivenCells(np.zeros(4, np.int64), cells)))
+def test_values_are_uniform(layouts: dict[str, Layout], small: Configs, untrained: Starts) -> None:
+    layout = layouts["number first and last"]
+    values = _rows(untrained(layout, small(), noise=0.2), 20_000).values
+    assert values.shape == (20_000, 2)
+    for own in values.T:
+        assert scipy.stats.kstest(own, scipy.stats.uniform(-1, 2).cdf).pvalue > 1e-4
+    assert abs(scipy.stats.spearmanr(*values.T).statistic) < 4.5 / np.sqrt(20_000)
+    assert np.abs(values).max() <= 1
 
 
 @pytest.mark.parametrize(
-    "kind", ["one code", "one value", "values alone", "one gated value", "cardinality one alone", "wide codes"]
+    "depths",
+    [[1, 0, 0, 0], [0, 1, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0], [0, 0, 2, 0], [0, 0, 3, 0], [0, 0, 0, 1], [1, 1, 2, 1]],
+    ids=str,
 )
-def test_odd_layouts_can_be_sampled(
-    kind: str, layouts: dict[str, Layout], random_table: Tables, small: Configs, untrained: Starts
-) -> None:
+def test_given_codes_hold_in_every_row_and_others_vary(depths: list[int], shop: Layout, generator: Generator) -> None:
+    rows = _rows(generator, BLOCK + 10, cells=GivenCells(np.array(depths), CELLS))
+    for depth, codes in zip(depths, shop.code_slices, strict=True):
+        for level, code in enumerate(range(codes.start, codes.stop)):
+            if level < depth:
+                assert (rows.codes[:, code] == CELLS.codes[0, code]).all()
+            else:
+                assert len(set(rows.codes[:, code])) > 1
+    assert len(np.unique(rows.values)) > BLOCK // 2
+
+
+def test_given_choices_hold_in_every_row_with_their_shares(generator: Generator) -> None:
+    cells, n = _choices(), 3 * BLOCK
+    rows = _rows(generator, n, cells=cells)
+    (choices,) = cells.choices
+    counts = [(rows.codes[:, 3:6] == choice).all(1).sum() for choice in choices.codes]
+    assert sum(counts) == n
+    assert scipy.stats.chisquare(counts, n * choices.shares).pvalue > 1e-4
+    assert not np.array_equal(rows.codes[:BLOCK, 3], rows.codes[BLOCK : 2 * BLOCK, 3])
+    other = _rows(generator, n, seed=1, cells=cells)
+    assert not np.array_equal(rows.codes[:, 3], other.codes[:, 3])
+
+
+def test_all_cells_can_be_given(generator: Generator) -> None:
+    rows = _rows(generator, 50, cells=GivenCells(np.array([1, 2, 3, 1]), CELLS))
+    assert (rows.codes == CELLS.codes).all()
+
+
+def test_giving_nothing_is_no_condition(generator: Generator) -> None:
+    assert _equal(_rows(generator, 500), _rows(generator, 500, cells=GivenCells(np.zeros(4, np.int64), CELLS)))
+
+
+@pytest.mark.parametrize(
+    "kind", ["one code", "one number", "one code with a value", "windows alone", "cardinality one alone", "wide code"]
+)
+def test_odd_layouts_can_be_sampled(kind: str, layouts: dict[str, Layout], small: Configs, untrained: Starts) -> None:
     layout = layouts[kind]
-    rows = _rows(untrained(random_table(layout, 500), layout, small()), 5_000)
+    rows = _rows(untrained(layout, small()), 5_000)
     assert rows.codes.shape == (5_000, layout.n_codes)
     assert rows.values.shape == (5_000, layout.n_values)
     assert rows.codes.dtype == layout.code_dtype
-    for code, size in enumerate(layout.cardinalities):
-        assert rows.codes[:, code].max() < size
+    assert (rows.codes.max(0) < layout.cardinalities).all()
 
 
-def test_curves_bend_the_values_by_linear_interpolation(
-    random_table: Tables, small: Configs, untrained: Starts
-) -> None:
-    layout = Layout((ColumnSlots("x", has_value=True), ColumnSlots("y", has_value=True)))
-    plain = untrained(random_table(layout, 50), layout, small(), plan=StagePlan(layout, ((0,), (1,))))
-    for stage, _ in plain.pieces():
-        stage.direct.weight.detach().zero_()  # so that the bent values of one stage do not move those of the next
-    straight = _rows(plain, 2_000).values
-    knots = np.linspace(-1, 1, CURVE_KNOTS)
-    curves = np.stack([knots**3, np.sqrt((knots + 1) / 2) * 2 - 1]).astype(np.float32)
-    plain.value_curves.copy_(torch.from_numpy(curves))
-    expected = np.stack([np.interp(straight[:, i], knots, curves[i]) for i in range(2)], 1)
-    assert np.allclose(_rows(plain, 2_000).values, expected, atol=1e-5)
-
-
-def test_sampling_leaves_the_model_and_random_state_alone(synthesizer: Synthesizer) -> None:
-    before = {name: tensor.clone() for name, tensor in synthesizer.state_dict().items()}
+def test_sampling_leaves_the_model_and_random_state_alone(generator: Generator) -> None:
+    before = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
     random_before = torch.get_rng_state()
-    _rows(synthesizer, 100)
+    _rows(generator, 100)
     assert torch.equal(torch.get_rng_state(), random_before)
-    assert all(torch.equal(tensor, before[name]) for name, tensor in synthesizer.state_dict().items())
-    assert all(parameter.grad is None for parameter in synthesizer.parameters())
+    assert all(torch.equal(tensor, before[name]) for name, tensor in generator.state_dict().items())
+    assert all(parameter.grad is None for parameter in generator.parameters())

@@ -1,4 +1,6 @@
+import math
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -6,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabgan.gan.stages import Part, StagePlan, one_stage, plan_stages, split
+from tabgan.gan.stages import Part, StagePlan, mutual_information, plan_stages
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
+WINDOWS = (((0, 2), (1, 3)),)
 MIXED = Layout(
     (
         ColumnSlots("city", (3,)),
-        ColumnSlots("price", has_value=True),
-        ColumnSlots("score", (4,), has_value=True, live=2),
-        ColumnSlots("product", (5, 7)),
-        ColumnSlots("odd", (2, 3), has_value=True, live=1),
+        ColumnSlots("price", (2, 3), has_value=True, ordered=2, windows=WINDOWS),
+        ColumnSlots("rating", (4,), ordered=3),
     )
 )
 
@@ -23,215 +24,202 @@ MIXED = Layout(
 @st.composite
 def layouts(draw: st.DrawFn) -> Layout:
     columns = []
-    for index in range(draw(st.integers(1, 7))):
-        sizes = tuple(draw(st.lists(st.integers(1, 9), max_size=3)))
-        has_value = not sizes or draw(st.booleans())
-        live = draw(st.integers(1, sizes[0])) if sizes and has_value else 0
-        columns.append(ColumnSlots(f"c{index}", sizes, has_value, live))
+    for index in range(draw(st.integers(1, 9))):
+        sizes = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=4)))
+        ordered = draw(st.integers(0, sizes[0]))
+        columns.append(ColumnSlots(f"c{index}", sizes, bool(ordered) and draw(st.booleans()), ordered))
     return Layout(tuple(columns))
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> StagePlan:
-    """Any order, any cut."""
+def tables(draw: st.DrawFn) -> tuple[Layout, EncodedTable]:
     layout = draw(layouts())
-    parts = draw(st.permutations(range(len(split(layout)))))
-    cuts = sorted(draw(st.sets(st.integers(1, len(parts) - 1)))) if len(parts) > 1 else []
-    edges = [0, *cuts, len(parts)]
-    return StagePlan(layout, tuple(tuple(parts[a:b]) for a, b in pairwise(edges)))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    n = draw(st.integers(1, 40))
+    codes = random.integers(0, layout.cardinalities, (n, layout.n_codes)).astype(layout.code_dtype)
+    return layout, EncodedTable(codes, np.zeros((n, layout.n_values), np.float32))
 
 
-@st.composite
-def informed(draw: st.DrawFn) -> tuple[Layout, np.ndarray, int]:
-    """A layout, a symmetric matrix of information with zeros and ties in it, and a number of stages."""
-    layout = draw(layouts())
-    n = len(split(layout))
-    numbers = draw(st.lists(st.sampled_from([0.0, 0.1, 0.5, 0.5, 2.0]), min_size=n * n, max_size=n * n))
-    half = np.triu(np.array(numbers).reshape(n, n), 1)
-    return layout, half + half.T, draw(st.integers(1, 12))
+def _plan(table: EncodedTable, layout: Layout, max_stages: int = 64, seed: int = 0) -> StagePlan:
+    return plan_stages(table, layout, max_stages, np.random.default_rng(seed))
 
 
-def _table(layout: Layout, n: int = 9) -> EncodedTable:
-    """Each cell differs from every other of its row."""
-    codes = np.arange(layout.n_codes) + 20 * np.arange(n)[:, None]
-    values = -1.0 - np.arange(layout.n_values) - 20 * np.arange(n)[:, None]
-    return EncodedTable(codes.astype(np.uint8), values.astype(np.float32))
-
-
-def test_the_parts_of_a_layout_by_hand() -> None:
-    assert split(MIXED) == (
-        Part(0, 0, None, ColumnSlots("city[0]", (3,))),
-        Part(1, None, 0, ColumnSlots("price", has_value=True)),
-        Part(2, 1, 1, ColumnSlots("score[0]", (4,), has_value=True, live=2)),
-        Part(3, 2, None, ColumnSlots("product[0]", (5,))),
-        Part(3, 3, None, ColumnSlots("product[1]", (7,))),
-        Part(4, 4, 2, ColumnSlots("odd[0]", (2,), has_value=True, live=1)),
-        Part(4, 5, None, ColumnSlots("odd[1]", (3,))),
+def test_the_parts_of_a_plan_by_hand() -> None:
+    plan = StagePlan(MIXED, ((3, 1), (0,), (2,)))
+    assert plan.parts == (
+        Part(3, 2, 4, None, None, True, slice(0, 4), slice(0, 5)),
+        Part(1, 1, 2, None, None, False, slice(4, 6), slice(5, 7)),
+        Part(0, 0, 3, None, None, False, slice(6, 9), slice(7, 10)),
+        Part(2, 1, 3, 1, WINDOWS[0], True, slice(9, 12), slice(10, 14)),
     )
+    assert plan.stage_parts == (slice(0, 2), slice(2, 3), slice(3, 4))
+    assert plan.n_features == 14
 
 
-@given(layouts())
-def test_parts_tile_the_layout(layout: Layout) -> None:
-    parts = split(layout)
-    assert [part.code for part in parts if part.code is not None] == list(range(layout.n_codes))
-    assert [part.value for part in parts if part.value is not None] == list(range(layout.n_values))
-    assert Layout(tuple(part.slots for part in parts)).cardinalities == layout.cardinalities
-    for part in parts:
-        if part.code is not None:
-            assert layout.code_columns[part.code] == part.column
-        if part.value is not None:
-            assert layout.value_columns[part.value] == part.column
-            assert layout.value_gates[part.value] == part.code
-            assert layout.value_live[part.value] == part.slots.live
+@given(tables(), st.integers(1, 40))
+def test_each_code_is_made_once_and_after_the_one_before_it(drawn: tuple[Layout, EncodedTable], most: int) -> None:
+    layout, table = drawn
+    plan = _plan(table, layout, most)
+    stage_of = {code: number for number, stage in enumerate(plan.stages) for code in stage}
+    assert sorted(code for stage in plan.stages for code in stage) == list(range(layout.n_codes))
+    for codes in layout.code_slices:
+        numbers = [stage_of[code] for code in range(codes.start, codes.stop)]
+        assert all(earlier < later for earlier, later in pairwise(numbers))
 
 
-@given(plans())
-def test_restoring_undoes_arranging(plan: StagePlan) -> None:
-    table = _table(plan.layout)
-    for there, back in ((plan.arrange, plan.restore), (plan.restore, plan.arrange)):
-        again = back(there(table))
-        assert np.array_equal(again.codes, table.codes)
-        assert np.array_equal(again.values, table.values)
-        assert (again.codes.dtype, again.values.dtype) == (np.uint8, np.float32)
+@given(tables(), st.integers(1, 40))
+def test_there_are_as_many_stages_as_may_be(drawn: tuple[Layout, EncodedTable], most: int) -> None:
+    layout, table = drawn
+    deepest = max(len(slots.cardinalities) for slots in layout.columns)
+    n_stages = len(_plan(table, layout, most).stages)
+    assert deepest <= n_stages <= max(most, deepest)
+    if most >= layout.n_codes:
+        assert n_stages == layout.n_codes
 
 
-@given(plans())
-def test_arranged_cells_stand_where_the_staged_layout_has_them(plan: StagePlan) -> None:
-    table = _table(plan.layout, 1)
-    arranged, staged = plan.arrange(table), plan.staged
-    assert len(staged.columns) == len(plan.parts)
-    for part, codes, values in zip(plan.parts, staged.code_slices, staged.value_slices, strict=True):
-        assert arranged.codes[0, codes].tolist() == ([] if part.code is None else [table.codes[0, part.code]])
-        assert arranged.values[0, values].tolist() == ([] if part.value is None else [table.values[0, part.value]])
-        if part.code is not None:
-            assert staged.cardinalities[codes] == (plan.layout.cardinalities[part.code],)
+@given(tables())
+def test_parts_describe_their_codes(drawn: tuple[Layout, EncodedTable]) -> None:
+    layout, table = drawn
+    plan = _plan(table, layout, 3)
+    assert [part.size for part in plan.parts] == [layout.cardinalities[part.code] for part in plan.parts]
+    assert [part.column for part in plan.parts] == [layout.code_columns[part.code] for part in plan.parts]
+    for part in plan.parts:
+        first = layout.code_slices[part.column].start
+        assert (part.previous is None) == (part.code == first)
+        assert part.previous is None or plan.parts[part.previous].code == part.code - 1
+        ends = part.code + 1 == layout.code_slices[part.column].stop
+        assert part.scored == (ends and layout.columns[part.column].ordered > 0)
+        assert part.features.stop - part.features.start == part.size + part.scored
+        assert part.units.stop - part.units.start == part.size
+    assert [part.features.start for part in plan.parts[1:]] == [part.features.stop for part in plan.parts[:-1]]
+    assert plan.parts[-1].units.stop == layout.width
 
 
-@given(plans())
-def test_stages_are_spans_of_the_staged_layout(plan: StagePlan) -> None:
-    columns = [column for layout in plan.stage_layouts for column in layout.columns]
-    assert tuple(columns) == plan.staged.columns
-    assert [len(layout.columns) for layout in plan.stage_layouts] == [len(stage) for stage in plan.stages]
-    assert plan.part_stages == tuple(np.repeat(np.arange(len(plan.stages)), [len(stage) for stage in plan.stages]))
+@given(tables())
+def test_restoring_undoes_arranging(drawn: tuple[Layout, EncodedTable]) -> None:
+    layout, table = drawn
+    plan = _plan(table, layout, 3)
+    arranged = plan.arrange(table.codes)
+    assert [arranged[0, place] for place in range(layout.n_codes)] == [table.codes[0, p.code] for p in plan.parts]
+    restored = plan.restore(arranged.astype(np.int64))
+    assert np.array_equal(restored, table.codes)
+    assert restored.dtype == layout.code_dtype
 
 
-@given(plans())
-def test_gates_go_with_their_values(plan: StagePlan) -> None:
-    """A value is live in the arranged row exactly where it is in the table's."""
-    layout, staged = plan.layout, plan.staged
-    order = [part.value for part in plan.parts if part.value is not None]
-    codes = [part.code for part in plan.parts if part.code is not None]
-    for place, value in enumerate(order):
-        gate = staged.value_gates[place]
-        assert (None if gate is None else codes[gate]) == layout.value_gates[value]
-        assert staged.value_live[place] == layout.value_live[value]
-
-
-def test_a_table_is_not_changed_by_arranging_a_view_of_it() -> None:
-    table = _table(MIXED)
-    table.codes.setflags(write=False)
-    table.values.setflags(write=False)
-    plan = StagePlan(MIXED, ((6, 0), (5, 2, 1), (4, 3)))
-    arranged = plan.arrange(table[::-2])
-    assert arranged.codes.flags.writeable
-    assert arranged.values.flags.writeable
-    assert arranged.codes[0].tolist() == [165, 160, 164, 161, 163, 162]
-    assert arranged.values[0].tolist() == [-163, -162, -161]
-
-
-@given(informed())
-def test_plans_deal_each_part_out_once(drawn: tuple[Layout, np.ndarray, int]) -> None:
-    layout, information, n_stages = drawn
-    plan = plan_stages(layout, information, n_stages)
-    parts = split(layout)
-    assert sorted(part for stage in plan.stages for part in stage) == list(range(len(parts)))
-    kinds = len({part.value is None for part in parts})
-    assert 1 <= len(plan.stages) <= max(n_stages, kinds)
-    assert len(plan.stages) == len(parts) or len(plan.stages) >= min(n_stages, len(parts)) / 2
-    assert plan_stages(layout, information, n_stages) == plan
-
-
-@given(informed())
-def test_a_columns_codes_are_made_in_order(drawn: tuple[Layout, np.ndarray, int]) -> None:
-    layout = drawn[0]
-    plan = plan_stages(*drawn)
-    made = list(zip(plan.parts, plan.part_stages, strict=True))
-    for column in range(len(layout.columns)):
-        own = [(part.code, stage) for part, stage in made if part.column == column]
-        assert [code for code, _ in own] == sorted(code for code, _ in own) if own[0][0] is not None else len(own) == 1
-        assert [stage for _, stage in own] == sorted(stage for _, stage in own)
-
-
-@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 14))
-def test_categories_are_made_before_numbers(n_codes: int, n_values: int, n_stages: int) -> None:
-    values = tuple(ColumnSlots(f"x{index}", has_value=True) for index in range(n_values))
-    codes = tuple(ColumnSlots(f"c{index}", (2,)) for index in range(n_codes))
-    plan = plan_stages(Layout(values + codes), np.ones((n_values + n_codes,) * 2), n_stages)
-    kinds = [{part < n_values for part in stage} for stage in plan.stages]
-    assert all(len(kind) == 1 for kind in kinds)
-    assert kinds == sorted(kinds, key=lambda kind: kind == {True})
-
-
-@given(st.integers(1, 40), st.integers(1, 12), st.booleans())
-def test_stages_of_one_kind_are_about_equal(n_parts: int, n_stages: int, valued: bool) -> None:
-    slots = {"has_value": True} if valued else {"cardinalities": (2,)}
-    layout = Layout(tuple(ColumnSlots(f"c{index}", **slots) for index in range(n_parts)))
-    plan = plan_stages(layout, np.zeros((n_parts, n_parts)), n_stages)
-    sizes = [len(stage) for stage in plan.stages]
-    assert len(sizes) == min(n_stages, n_parts)
-    assert max(sizes) - min(sizes) <= 1
-
-
-@pytest.mark.parametrize("n_stages", [2, 3, 4])
-def test_parts_that_tell_much_about_each_other_are_kept_apart(n_stages: int) -> None:
-    """Groups of columns that know each other well, hidden in a random order: no two of a group share a stage."""
-    random = np.random.default_rng(0)
-    groups = random.permutation(np.repeat(np.arange(5), n_stages))
-    information = 0.01 * random.random((len(groups),) * 2) + 2.0 * (groups[:, None] == groups[None, :])
-    information = (information + information.T) / 2
-    np.fill_diagonal(information, 0)
-    layout = Layout(tuple(ColumnSlots(f"c{index}", (2,)) for index in range(len(groups))))
-    plan = plan_stages(layout, information, n_stages)
-    assert len(plan.stages) == n_stages
-    for stage in plan.stages:
-        assert sorted(groups[list(stage)]) == list(range(5))
-
-
-def test_the_most_telling_part_is_made_first() -> None:
-    layout = Layout(tuple(ColumnSlots(name, (2,)) for name in "abcd"))
-    information = np.array([[0, 0, 0.5, 0], [0, 0, 0.4, 0], [0.5, 0.4, 0, 0.3], [0, 0, 0.3, 0]])
-    assert plan_stages(layout, information, 4).stages == ((2,), (0,), (1,), (3,))
-    # Of two stages, what c tells most about goes to the other one.
-    assert plan_stages(layout, information, 2).stages == ((2, 3), (0, 1))
-
-
-def test_a_position_follows_its_group_even_where_it_tells_more() -> None:
-    layout = Layout((ColumnSlots("city", (3,)), ColumnSlots("product", (5, 7))))
-    information = np.array([[0, 0.1, 0.9], [0.1, 0, 0], [0.9, 0, 0]])
-    assert plan_stages(layout, information, 3).stages == ((0,), (1,), (2,))
-
-
-def test_one_stage_makes_all_at_once_in_the_order_of_the_layout() -> None:
-    plan = one_stage(MIXED)
-    assert plan.stages == (tuple(range(7)),)
-    table = _table(MIXED)
-    assert np.array_equal(plan.arrange(table).codes, table.codes)
+def test_the_type_of_restored_codes_is_that_of_the_layout() -> None:
+    layout = Layout((ColumnSlots("a", (2,)), ColumnSlots("b", (300,))))
+    assert StagePlan(layout, ((1,), (0,))).restore(np.array([[299, 1]])).tolist() == [[1, 299]]
+    assert StagePlan(layout, ((1,), (0,))).restore(np.array([[299, 1]])).dtype == np.uint16
 
 
 @pytest.mark.parametrize(
     "stages",
-    [
-        (),
-        ((0, 1),),
-        ((0, 1, 2, 3),),
-        ((0, 1), (1, 2)),
-        ((0, 1, 2), ()),
-        ((-1, 0, 1),),
-        ((0, 1), (3,)),
-    ],
-    ids=["none", "one missing", "one too many", "one twice", "an empty stage", "negative", "unknown"],
+    [(), ((0, 1),), ((0, 1, 2, 3), (4,)), ((0, 1), (1, 2), (3,)), ((0, 1), (2, 3), ()), ((-1, 0), (1, 2, 3))],
+    ids=["none", "missing", "too many", "twice", "an empty stage", "negative"],
 )
-def test_plans_that_do_not_deal_each_part_out_once_are_refused(stages: tuple[tuple[int, ...], ...]) -> None:
-    layout = Layout((ColumnSlots("city", (3,)), ColumnSlots("product", (5, 7))))
-    with pytest.raises(ValueError, match=f"each part must stand in one stage.*{re.escape(str(stages))}"):
-        StagePlan(layout, stages)
+def test_plans_that_do_not_make_each_code_once_are_refused(stages: tuple[tuple[int, ...], ...]) -> None:
+    with pytest.raises(ValueError, match=f"each code must stand in one stage.*{re.escape(str(stages))}"):
+        StagePlan(MIXED, stages)
+
+
+@pytest.mark.parametrize("stages", [((0, 1, 2), (3,)), ((0, 2), (1, 3)), ((0, 1, 2, 3),)])
+def test_plans_that_make_a_column_at_once_or_backwards_are_refused(stages: tuple[tuple[int, ...], ...]) -> None:
+    with pytest.raises(ValueError, match="the codes of a column must be made one after the other, got stages"):
+        StagePlan(MIXED, stages)
+
+
+def _columns(*columns: np.ndarray) -> EncodedTable:
+    return EncodedTable(np.stack(columns, 1).astype(np.uint8), np.zeros((len(columns[0]), 0), np.float32))
+
+
+def test_numbers_of_several_codes_come_after_categories_and_the_most_telling_first() -> None:
+    """a, group and the number n are the same, b is nearly so, and d tells nothing."""
+    random = np.random.default_rng(0)
+    a = random.integers(2, size=2_000)
+    b = np.where(random.random(2_000) < 0.8, a, 1 - a)
+    d = random.integers(2, size=2_000)
+    layout = Layout(
+        (
+            ColumnSlots("n", (2, 2), ordered=2),
+            ColumnSlots("d", (2,)),
+            ColumnSlots("b", (2,)),
+            ColumnSlots("a", (2,), ordered=2),
+            ColumnSlots("group", (2, 2)),
+        )
+    )
+    # The codes are n 0 and 1, d 2, b 3, a 4, and group 5 and 6, of which the first counts; it is a once more.
+    table = _columns(a, d, d, b, a, a, d)
+    order = [code for stage in _plan(table, layout).stages for code in stage]
+    assert order[-2:] == [0, 1]
+    assert order.index(4) < order.index(3) < order.index(2)
+    assert order.index(5) + 1 == order.index(6)
+    assert order.index(2) == len(order) - 3
+
+
+@pytest.mark.parametrize("most", [2, 4])
+def test_columns_that_tell_much_about_each_other_are_kept_apart(most: int) -> None:
+    """Five families of alike columns in a random order: two stages that are dealt out together share each fairly."""
+    random = np.random.default_rng(0)
+    families = random.permutation(np.repeat(np.arange(5), most))
+    parents = random.integers(2, size=(5, 3_000))
+    table = _columns(*(np.where(random.random(3_000) < 0.9, parents[f], 1 - parents[f]) for f in families))
+    layout = Layout(tuple(ColumnSlots(f"c{index}", (2,)) for index in range(len(families))))
+    stages = _plan(table, layout, most).stages
+    assert [len(stage) for stage in stages] == [5] * most
+    for one, other in zip(stages[::2], stages[1::2], strict=True):
+        counts = [np.bincount(families[list(stage)], minlength=5) for stage in (one, other)]
+        assert np.abs(counts[0] - counts[1]).max() <= 1
+
+
+def test_columns_of_several_codes_share_their_stages_level_by_level() -> None:
+    layout = Layout(tuple(ColumnSlots(f"c{index}", sizes) for index, sizes in enumerate([(2, 2, 2), (2, 2), (2,)])))
+    random = np.random.default_rng(0)
+    stages = _plan(_columns(*random.integers(2, size=(6, 500))), layout, 1).stages
+    assert [set(stage) for stage in stages] == [{0, 3, 5}, {1, 4}, {2}]
+
+
+def test_the_plan_of_a_long_table_is_made_from_rows_drawn_at_random() -> None:
+    """In the first 20,000 rows a tells about b; in the whole table it tells more about c."""
+    random = np.random.default_rng(0)
+    n = 200_000
+    a, b, c = random.integers(2, size=(3, n))
+    b[:20_000] = a[:20_000]
+    c[20_000:] = a[20_000:]
+    layout = Layout(tuple(ColumnSlots(name, (2,)) for name in "bca"))
+    assert _plan(_columns(b, c, a), layout).stages in (((1,), (2,), (0,)), ((2,), (1,), (0,)))
+
+
+def test_the_same_stream_makes_the_same_plan(shop: Layout, random_table: Callable[..., EncodedTable]) -> None:
+    table = random_table(shop, 30_000)
+    assert _plan(table, shop, 5) == _plan(table, shop, 5)
+
+
+def _direct(x: np.ndarray, y: np.ndarray) -> float:
+    """Mutual information less its bias, cell by cell."""
+    n, total = len(x), 0.0
+    for i in set(x):
+        for j in set(y):
+            both = ((x == i) & (y == j)).sum() / n
+            if both:
+                total += both * math.log(both / ((x == i).mean() * (y == j).mean()))
+    return max(total - (len(set(x)) - 1) * (len(set(y)) - 1) / (2 * n), 0)
+
+
+@given(st.integers(0, 1_000), st.integers(1, 60))
+def test_information_is_that_of_a_direct_computation(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    sizes = [3, 1, 4, 2]
+    codes = random.integers(0, sizes, (n, 4)).astype(np.uint8)
+    codes[:, 3] = codes[:, 0] > 1
+    found = mutual_information(codes, sizes)
+    expected = [[0.0 if i == j else _direct(codes[:, i], codes[:, j]) for j in range(4)] for i in range(4)]
+    assert np.allclose(found, expected, atol=1e-6)
+
+
+def test_information_of_equal_columns_is_their_entropy_and_of_independent_ones_nothing() -> None:
+    random = np.random.default_rng(0)
+    a, b = random.integers(0, 8, (2, 20_000))
+    found = mutual_information(np.stack([a, b, a], 1).astype(np.uint8), [8, 8, 8])
+    assert found[0, 2] == pytest.approx(math.log(8), abs=0.01)
+    assert found[0, 1] == pytest.approx(0, abs=0.002)
+    assert (np.diag(found) == 0).all()

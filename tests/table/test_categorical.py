@@ -40,6 +40,38 @@ def test_the_label_nan_is_not_a_missing_cell() -> None:
     assert codes[:, 0].tolist() == [1, 0, 2]
 
 
+@pytest.mark.parametrize(
+    ("array", "ordered"),
+    [
+        (pa.array(["b", "a", None]), 0),
+        (pa.array([True, False, None]), 0),
+        (pa.array([3, 1, 2, None]), 3),
+        (pa.array([0.5, None]), 1),
+        (pa.array([7, 0, None], pa.date32()), 2),
+        (pa.array([Decimal("1.5"), Decimal("-2.5"), None]), 2),
+        (pa.array([3, 1, None]).dictionary_encode(), 2),
+        (pa.array(["b", "a", None]).dictionary_encode(), 0),
+    ],
+)
+def test_numbers_and_times_are_in_order_and_texts_are_not(array: pa.Array, ordered: int) -> None:
+    declared = tuple(array.dictionary.to_pylist()) if pa.types.is_dictionary(array.type) else None
+    slots = fitted(array, nullable=True, categories=declared).slots("x")
+    assert slots is not None
+    assert (slots.ordered, slots.has_value, slots.windows) == (ordered, False, ())
+    assert slots.cardinalities == (len(array.drop_null().unique()) + 1,)
+
+
+@pytest.mark.parametrize("declared", [("hi", "mid", "lo"), (10, 5, 20)])
+def test_codes_follow_a_declared_order(declared: tuple[object, ...]) -> None:
+    array = pa.DictionaryArray.from_arrays(pa.array([2, 0, None], pa.int16()), pa.array(declared), ordered=True)
+    encoder = fitted(array, nullable=True, categories=declared)
+    assert encoder.encode(array, RNG)[0][:, 0].tolist() == [1, 0, 2]
+    slots = encoder.slots("x")
+    assert slots is not None
+    assert slots.ordered == 2
+    assert encoder.decode(*encoder.encode(array, RNG)).to_pylist() == array.to_pylist()
+
+
 def test_unused_declared_categories_come_back_without_a_code() -> None:
     array = pa.DictionaryArray.from_arrays(pa.array([2, 0], pa.int16()), pa.array(["hi", "mid", "lo"]), ordered=True)
     encoder = fitted(array, categories=("hi", "mid", "lo"))

@@ -74,9 +74,21 @@ def test_the_layout_holds_the_modelled_columns_but_constants(codec: TableCodec) 
     slots = dict(zip(codec.layout.names, codec.layout.columns, strict=True))
     assert slots["product"].cardinalities == (18, 17)
     assert slots["rating"].cardinalities == (5,)
-    assert (slots["spent"].cardinalities, slots["spent"].has_value) == ((2,), True)
-    assert (slots["when"].cardinalities, slots["when"].has_value) == ((), True)
-    assert slots["size"].cardinalities == (2,)
+    assert {name: part.has_value for name, part in slots.items()} == {
+        "product": False,
+        "rating": False,
+        "spent": True,
+        "when": True,
+        "size": False,
+        "visits": True,
+    }
+    for name in ("spent", "when"):
+        coarse, fine = slots[name].cardinalities
+        assert slots[name].ordered == coarse
+        assert 10 <= coarse <= 36
+        assert fine <= 16
+    assert (slots["size"].cardinalities, slots["size"].ordered) == ((2,), 2)
+    assert (slots["rating"].ordered, slots["visits"].ordered) == (5, slots["visits"].cardinalities[0] - 1)
 
 
 def test_codes_take_the_smallest_type_and_lie_within_their_slots(codec: TableCodec) -> None:
@@ -171,7 +183,7 @@ def test_a_given_cell_sets_its_column_and_no_other(codec: TableCodec, name: str)
     given = codec.encode_cells({name: GIVEN[name]})
     row = given.cells
     assert len(row) == 1
-    whole = [max(len(slots.cardinalities), 1) * (slots.name == name) for slots in codec.layout.columns]
+    whole = [len(slots.cardinalities) * (slots.name == name) for slots in codec.layout.columns]
     assert given.depths.tolist() == whole
     assert not given.choices
     if name in codec.layout.names:

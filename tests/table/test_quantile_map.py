@@ -13,10 +13,17 @@ def fitted(sample: np.ndarray, **options: int | None) -> QuantileMap:
     return QuantileMap.of_points(values, counts.astype(np.float64), **options)  # type: ignore[arg-type]
 
 
-def back(curve: QuantileMap, x: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Through float32, as encoded tables hold it."""
-    p = curve.rank(x, np.random.default_rng(seed))
-    return curve.value(((2 * p - 1).astype(np.float32).astype(np.float64) + 1) / 2)
+def rank(curve: QuantileMap, x: np.ndarray) -> np.ndarray:
+    """Any of the ranks of each number."""
+    low, high = curve.interval(x)
+    return np.random.default_rng(0).uniform(low, high)
+
+
+def back(curve: QuantileMap, x: np.ndarray) -> np.ndarray:
+    """Through ranks of float32."""
+    low, high = curve.interval(x)
+    p = low + np.random.default_rng(0).uniform(0.1, 0.9, len(x)) * (high - low)
+    return curve.value(p.astype(np.float32).astype(np.float64), 2.0**-24)
 
 
 def test_shared_values_are_exact_and_nothing_is_made_in_the_gaps() -> None:
@@ -65,7 +72,7 @@ def test_even_ranks_give_the_distribution_back(n: int) -> None:
 @pytest.mark.parametrize("levels", [40, 5_000])
 def test_ranks_of_the_sample_are_even(levels: int) -> None:
     sample = np.random.default_rng(0).integers(0, levels, 50_000)
-    p = np.sort(fitted(sample).rank(sample, np.random.default_rng(1)))
+    p = np.sort(rank(fitted(sample), sample))
     assert np.abs(p - (np.arange(50_000) + 0.5) / 50_000).max() < 0.01
 
 
@@ -88,7 +95,7 @@ def test_extreme_floats_do_not_overflow() -> None:
     curve = fitted(sample)
     made = curve.value(np.linspace(0, 1, 1_001))
     assert np.isfinite(made).all()
-    p = curve.rank(np.array([-1e308, 1e-320, 1e300]), np.random.default_rng(0))
+    p = rank(curve, np.array([-1e308, 1e-320, 1e300]))
     assert ((p >= 0) & (p <= 1)).all()
 
 
@@ -108,6 +115,30 @@ def test_numbers_beyond_the_extremes_count_as_those() -> None:
 def test_one_value() -> None:
     curve = fitted(np.array([3.5]))
     assert back(curve, np.array([3.5, 1.0])).tolist() == [3.5, 3.5]
+
+
+def test_integers_beyond_float64_that_occur_once_are_exact() -> None:
+    sample = np.array([-(2**63), 2**60, 2**60 + 1, 2**60 + 2, 2**63 - 1])
+    np.testing.assert_array_equal(back(fitted(sample), sample), sample)
+
+
+def test_a_rank_close_to_a_knot_is_the_knot() -> None:
+    curve = fitted(np.array([0, 2**62, 2**63 - 1]))
+    p = np.array([0.5 - 1e-8, 0.5, 0.5 + 1e-8])
+    assert curve.value(p, 1e-7).tolist() == [2**62] * 3
+    assert len(set(curve.value(p).tolist())) == 3
+
+
+def test_the_values_beside_a_border_are_flat_and_what_lies_within_is_not_kept() -> None:
+    sample = np.repeat(np.arange(2_000), 2)
+    values, counts = np.unique(sample, return_counts=True)
+    curve = QuantileMap.of_points(values, counts.astype(float), borders=np.array([0, 701, 2_000]))
+    for value in (0, 700, 701, 1_999):
+        low, high = (ends[0] for ends in curve.interval(np.array([value])))
+        assert (low, high) == (value / 2_000, (value + 1) / 2_000)
+    assert curve.value(np.nextafter([701 / 2_000], 0)).tolist() == [700]
+    assert curve.value(np.array([701 / 2_000])).tolist() == [701]
+    assert 1_024 <= len(curve.ranks) < 1_100
 
 
 def test_a_long_column_keeps_a_bounded_number_of_knots() -> None:

@@ -1,10 +1,9 @@
-"""The unit in which numbers come back, and which values are point masses."""
+"""The unit in which numbers come back."""
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from tabgan.table.encoders.rounding import decimals_of, heaviest, unit_of
+from tabgan.table.encoders.rounding import decimals_of, unit_of
 from tabgan.table.summaries import ColumnSummary
 
 DAY_US = 86_400_000_000
@@ -40,11 +39,3 @@ def test_decimals() -> None:
     assert decimals_of(ColumnSummary.of(pa.array([0.25, 1.5])), pa.float64()) == 2
     assert decimals_of(ColumnSummary.of(pa.array([1 / 3])), pa.float64()) is None
     assert decimals_of(ColumnSummary.of(pa.nulls(1, pa.decimal128(9, 3))), pa.decimal128(9, 3)) == 3
-
-
-def test_the_heaviest_values_stand_out_from_the_median() -> None:
-    column = np.concatenate([np.zeros(10), np.ones(6), np.arange(2, 86)])
-    assert heaviest(ColumnSummary.of(pa.array(column)), 0.02, 20) == [0.0, 1.0]
-    assert heaviest(ColumnSummary.of(pa.array(column)), 0.02, 1) == [0.0]
-    assert heaviest(ColumnSummary.of(pa.array(np.arange(30) // 3)), 0.02, 20) == []
-    assert heaviest(ColumnSummary.of(pa.nulls(3, pa.int64())), 0.02, 20) == []

@@ -155,6 +155,15 @@ class Categories:
         return arrays.from_cells(self.cells, arrays.plain_type(self.arrow_type))
 
     @cached_property
+    def ascend(self) -> bool:
+        """Whether the codes follow an order that the categories have: of numbers, of time, or the declared one."""
+        if self.declared is not None and self.arrow_type.ordered:
+            declared = {cell: place for place, cell in enumerate(self.declared)}
+            return checks.ascend([declared[cell] for cell in self.cells])
+        numbers = arrays.numbers(self.array) if arrays.has_order(self.array.type) else None
+        return numbers is not None and bool((numbers[1:] >= numbers[:-1]).all())
+
+    @cached_property
     def _dictionary(self) -> pa.Array:
         cells = self.array if self.declared is None else arrays.from_cells(self.declared, self.array.type)
         return arrays.restore(cells, dtypes.value_type(self.arrow_type))

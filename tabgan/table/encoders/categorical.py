@@ -1,4 +1,7 @@
-"""A column of categories: one code, in the ascending order of the categories; "missing" is the last category."""
+"""A column of categories: one code, in the ascending order of the categories; "missing" is the last category.
+
+Ascending means as declared where an order is declared, else by number, point in time or text.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tabgan.layout import ColumnSlots
+from tabgan.table import arrays
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders import base, checks
 from tabgan.table.summaries import ColumnSummary
@@ -37,11 +42,17 @@ class CategoricalEncoder:
         Raises:
             SchemaError: if the distinct values are too many to list, not the declared ones, or none.
         """
-        return cls(base.Categories.of(base.exact_categories(summary, spec), spec), spec.nullable)
+        values = base.exact_categories(summary, spec)
+        if spec.categories is not None and pa.types.is_dictionary(spec.arrow_type) and spec.arrow_type.ordered:
+            declared = arrays.plain(spec.category_array)
+            seen = declared.filter(pc.is_in(declared, value_set=values))
+            values = seen if len(seen) == len(values) else values  # else some are not declared: refused below
+        return cls(base.Categories.of(values, spec), spec.nullable)
 
     def slots(self, name: str) -> ColumnSlots | None:
-        """One code."""
-        return ColumnSlots(name, (len(self.categories) + self.nullable,))
+        """One code; its order counts where categories are numbers or points in time, or were declared in an order."""
+        n = len(self.categories)
+        return ColumnSlots(name, (n + self.nullable,), ordered=n if self.categories.ascend else 0)
 
     def encode(self, array: base.Cells, rng: np.random.Generator) -> tuple[base.Codes, base.Values]:
         """Codes (n, 1) and values (n, 0); nothing is drawn.

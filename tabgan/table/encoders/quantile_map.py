@@ -5,9 +5,8 @@ as its share of the rows; a gap between two such values is a vertical part, so n
 value that occurs once is a single knot, so that what lies between such values is interpolated and not copied. The true
 minimum and maximum are the first and the last knot. Pure NumPy: no tables here.
 
-Whole numbers stay whole numbers throughout, so that integers beyond 2**53 are exact on knots. Ranks become float32
-once encoded, which tells about 2**24 ranks apart: a flat part narrower than 1e-7 of the rows may decode to its
-neighbour.
+Whole numbers stay whole numbers throughout, so that integers beyond 2**53 are exact on knots. A rank that was rounded
+on its way finds its knot again, where `value` is told how far off it may be.
 """
 
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from tabgan.table.encoders import checks
 MAX_EXACT = 1_024
 _GRID = 1_024
 _DTYPES = ("int64", "uint64", "float64")
-_FLOAT32_MARGIN = 2.0**-23
+_SKETCHED = 4 * _GRID  # a value that holds so small a share is told from its neighbours by a sketch
 _LARGEST_OFFSET = float(np.nextafter(2.0**64, 0))
 
 
@@ -63,6 +62,7 @@ class QuantileMap:
         unit: int = 1,
         decimals: int | None = None,
         exact: bool = True,
+        borders: NDArray[np.intp] | None = None,
     ) -> "QuantileMap":
         """The map of a weighted sample.
 
@@ -74,20 +74,18 @@ class QuantileMap:
             exact: whether the weights are counts of rows; with at most 1,024 such values, each value is a knot and
                 each that occurs twice or more is a flat part. Otherwise a grid of 1,024 ranks is kept, and flat parts
                 for values that hold a 1,024th of the rows.
+            borders: positions among the values, ascending from 0 to d, between which the map is to be exact: the values
+                on either side of a border are knots, and flat parts if several rows share them.
         """
         ends = np.cumsum(weights)
         total = float(ends[-1])
         starts = np.concatenate([[0.0], ends[:-1]])
-        if exact and len(values) <= MAX_EXACT:
-            kept, flat = np.arange(len(values)), weights >= 2
-        else:
-            flat = (weights >= 2) & (weights >= total / _GRID)
-            kept = _on_grid(ends, flat)
+        kept, flat = _knots(weights, ends, exact, np.zeros(1, np.intp) if borders is None else borders)
         middle = (starts + ends) / 2
         low, high = np.where(flat, starts, middle)[kept], np.where(flat, ends, middle)[kept]
-        beside = (np.diff(kept) == 1) & (flat[kept][1:] != flat[kept][:-1])  # no slope between a flat part and the next
-        low[1:] = np.where(beside & ~flat[kept][1:], starts[kept][1:], low[1:])
-        high[:-1] = np.where(beside & ~flat[kept][:-1], ends[kept][:-1], high[:-1])
+        steep = (np.diff(kept) == 1) & (flat[kept][1:] != flat[kept][:-1])  # no slope between a flat part and the next
+        low[1:] = np.where(steep & ~flat[kept][1:], starts[kept][1:], low[1:])
+        high[:-1] = np.where(steep & ~flat[kept][:-1], ends[kept][:-1], high[:-1])
         wide = high > low
         ranks = np.stack([low, high], axis=1).ravel() / total
         use = np.stack([np.ones_like(wide), wide], axis=1).ravel()
@@ -112,17 +110,12 @@ class QuantileMap:
         """The largest number that it makes."""
         return self.values[-1]
 
-    def rank(self, x: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:
-        """The ranks of numbers, shape (n,), drawn evenly from the ranks that decode to the same number.
+    def interval(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The lowest and the highest of the ranks that decode to each number, shapes (n,).
 
         Numbers beyond the minimum or maximum count as those.
         """
-        low, high = self._interval(np.clip(x, self._x[0], self._x[-1]))
-        margin = np.minimum(_FLOAT32_MARGIN, (high - low) / 4)
-        drawn: NDArray[np.float64] = low + margin + rng.random(len(x)) * (high - low - 2 * margin)
-        return drawn
-
-    def _interval(self, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        x = np.clip(x, self._x[0], self._x[-1])
         left, right = np.searchsorted(self._x, x, side="left"), np.searchsorted(self._x, x, side="right")
         low, high = self._p[np.minimum(left, len(self._p) - 1)], self._p[right - 1]
         between = left == right
@@ -146,17 +139,27 @@ class QuantileMap:
         return p
 
     def _half_step(self) -> float:
+        """Half of the unit or of the last decimal; 0 if there is none that float64 could add to the numbers."""
         if self._x.dtype.kind == "f":
-            return 0.0 if self.decimals is None else 0.5 * 10.0**-self.decimals
-        return self.unit / 2
+            half = 0.0 if self.decimals is None else 0.5 * 10.0**-self.decimals
+        else:
+            half = self.unit / 2
+        widest = max(abs(float(self.minimum)), abs(float(self.maximum)))
+        return half if half > np.spacing(widest) else 0.0
 
-    def value(self, p: NDArray[np.float64]) -> NDArray[Any]:
-        """The numbers at the ranks `p`, shape (n,), rounded to the unit or decimals, of `dtype`."""
+    def value(self, p: NDArray[np.float64], within: NDArray[np.float64] | float = 0.0) -> NDArray[Any]:
+        """The numbers at the ranks `p`, shape (n,), rounded to the unit or decimals, of `dtype`.
+
+        Args:
+            p: ranks.
+            within: a rank so close to a knot is the knot; one number, or shape (n,).
+        """
         if len(self._p) == 1:
             return np.full(len(p), self._x[0])
         knot = np.clip(np.searchsorted(self._p, p, side="right") - 1, 0, len(self._p) - 2)
         start, end = self._p[knot], self._p[knot + 1]
         share = np.where(end > start, (p - start) / np.where(end > start, end - start, 1.0), 1.0)
+        share = np.where((p - start <= within) & (end > start), 0.0, np.where(end - p <= within, 1.0, share))
         return self._between(self._x[knot], self._x[knot + 1], np.clip(share, 0.0, 1.0))
 
     def _between(self, a: NDArray[Any], b: NDArray[Any], share: NDArray[np.float64]) -> NDArray[Any]:
@@ -169,7 +172,7 @@ class QuantileMap:
         steps = np.rint(share * span.astype(np.float64) / self.unit) * self.unit
         offset = np.minimum(np.minimum(steps, _LARGEST_OFFSET).astype(np.uint64), span)
         exact: NDArray[Any] = (a.view(np.uint64) + offset).view(a.dtype)
-        return exact
+        return np.where(share == 1, b, exact)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; Python writes floats and integers so that they come back exactly."""
@@ -185,6 +188,19 @@ class QuantileMap:
     def from_json(cls, data: Mapping[str, Any]) -> "QuantileMap":
         """The inverse of `to_json`."""
         return cls(tuple(data["ranks"]), tuple(data["values"]), data["dtype"], data["unit"], data["decimals"])
+
+
+def _knots(
+    weights: NDArray[np.float64], ends: NDArray[np.float64], exact: bool, borders: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The positions of the values that become knots, ascending, and for each value whether it is a flat part."""
+    if exact and len(weights) <= MAX_EXACT:
+        return np.arange(len(weights)), weights >= 2
+    total = float(ends[-1])
+    beside = np.union1d(borders[:-1], borders[1:] - 1)
+    flat = (weights >= 2) & (weights >= total / _GRID)
+    flat[beside] |= weights[beside] >= (2 if exact else max(2.0, total / _SKETCHED))
+    return np.union1d(_on_grid(ends, flat), beside), flat
 
 
 def _on_grid(ends: NDArray[np.float64], flat: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -1,8 +1,5 @@
 """The unit in which a numeric column comes back: whole numbers, decimals, days, seconds."""
 
-from typing import Any
-
-import numpy as np
 import pyarrow as pa
 
 from tabgan.table import dtypes
@@ -41,16 +38,3 @@ def decimals_of(summary: ColumnSummary, dtype: pa.DataType) -> int | None:
     """The decimals to which a column of floats or decimals is rounded; None for as many as there are."""
     inner = dtypes.value_type(dtype)
     return max(inner.scale, 0) if pa.types.is_decimal(inner) else summary.decimals
-
-
-def heaviest(summary: ColumnSummary, min_share: float, most: int) -> list[Any]:
-    """The values of a numeric view that hold far more rows than the others, ascending; at most `most` of them.
-
-    Far more: at least `min_share` of the values, and four times the share of the median value.
-    """
-    if not summary.n_values:
-        return []
-    usual = float(np.median(summary.counts.counts)) if summary.counts is not None else 0.0
-    limit = max(min_share * summary.n_values, 4 * usual)
-    found = [(count, value) for value, count in summary.frequent(min_share) if count > limit]
-    return sorted(value for _, value in sorted(found, reverse=True)[:most])

@@ -1,4 +1,4 @@
-"""A model file of format 1, written by the first version, opens and works."""
+"""A model file of format 2 opens and works; one of format 1, of a development version, says what to do."""
 
 from pathlib import Path
 
@@ -7,8 +7,20 @@ import pandas as pd
 import pytest
 
 from tabgan import TabGAN
+from tabgan.errors import ArtifactError
 
-FILE = Path(__file__).parent / "format_1.tabgan"
+FILE = Path(__file__).parent / "format_2.tabgan"
+
+
+FORMAT_1 = bytes.fromhex("9354414247414e0a01000000b2a7a39bcc058b4b38611e6b536b0ee8a91eddf1efc8a2cdd4dae2b93477cf07")
+"""The header of a file of 100 kB that a development version wrote; its content is of no account."""
+
+
+def test_a_file_of_format_1_is_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "old.tabgan").write_bytes(FORMAT_1 + b"whatever")
+    said = r"old\.tabgan' has format 1: .* a development version of tabgan before 0\.1.*fit the table again"
+    with pytest.raises(ArtifactError, match=said):
+        TabGAN.load(tmp_path / "old.tabgan")
 
 
 @pytest.fixture(scope="module")

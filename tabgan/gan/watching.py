@@ -1,0 +1,56 @@
+"""Which weights of a run to keep: those to which rows that training never saw are least surprising.
+
+A small table is learnt by heart when training goes on for long: the rows it learns from become ever less surprising
+while others become more so. Rows held out show when that begins.
+"""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+MAX_HELD_OUT = 2_048
+"""More rows would cost time at each look, and these tell enough."""
+
+
+def hold_out(n: int, share: float, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of `n` to learn from, at least one, and the rows to hold out; ascending."""
+    order = random.permutation(n)
+    n_held_out = min(round(share * n), MAX_HELD_OUT, n - 1)
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+
+
+class BestWeights:
+    """The weights of a network as they were where rows held out surprised it least.
+
+    Early weights owe it to chance, in part, that they are the best, and those at the end of a schedule have the better
+    margins. So the best are put back only where the surprise has risen plainly since.
+
+    Example:
+        >>> best = BestWeights(nn.Linear(1, 1), patience=0.1)
+        >>> best.see(2.0), best.see(2.1), best.see(2.5)
+        (False, False, True)
+    """
+
+    def __init__(self, network: nn.Module, patience: float) -> None:
+        self._network, self._patience = network, patience
+        self._least = math.inf
+        self._kept: list[Tensor] = []
+
+    def see(self, surprise: float) -> bool:
+        """Keep the weights if they are the best so far; else say whether the surprise has risen plainly since.
+
+        Plainly is by the share `patience` of the least surprise, or of 1 nat if that is more.
+        """
+        if surprise < self._least:
+            self._least = surprise
+            self._kept = [parameter.detach().clone() for parameter in self._network.parameters()]
+        return surprise > self._least + self._patience * max(abs(self._least), 1.0)
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Put the best weights back, if any were seen."""
+        for parameter, kept in zip(self._network.parameters(), self._kept, strict=False):
+            parameter.copy_(kept)
