@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tabgan import Schema
-from tabgan.table.columns import ColumnSpec
+from tabgan.table.columns import ColumnSpec, Kind
 from tabgan.table.files import read_table
 from tabgan.table.inference import MAX_CATEGORIES
 
@@ -99,7 +99,7 @@ def with_kinds(schema: Schema, table: pa.Table, numeric: list[str]) -> Schema:
         if spec.name in numeric:
             return replace(spec, kind="continuous", reason="published as a number")
         many = table[spec.name].combine_chunks().unique().drop_null()
-        found = "high_cardinality" if len(many) > MAX_CATEGORIES else "categorical"
+        found: Kind = "high_cardinality" if len(many) > MAX_CATEGORIES else "categorical"
         return replace(spec, kind=found, reason="published as a category")
 
     return Schema(tuple(kind(spec) for spec in schema.columns))

@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import RobustScaler
 
 from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.table import dtypes
 
 Floats = NDArray[np.float64]
 
@@ -46,9 +47,7 @@ def c2st(columns: Sequence[AlignedColumn], real: NDArray[np.int64], synthetic: N
     return float(1 - np.mean(scores))
 
 
-def linear_features(
-    columns: Sequence[AlignedColumn], real: NDArray[np.int64], synthetic: NDArray[np.int64]
-) -> Floats:
+def linear_features(columns: Sequence[AlignedColumn], real: NDArray[np.int64], synthetic: NDArray[np.int64]) -> Floats:
     """The numbers first, then the one-hot marks; real rows first, then synthetic ones; shape (n, f)."""
     numbers, marks = [], []
     for column in columns:
@@ -64,7 +63,7 @@ def linear_features(
 
 
 def _is_text(column: AlignedColumn) -> bool:
-    return pa.types.is_string(column.support.type) or pa.types.is_large_string(column.support.type)
+    return dtypes.is_text(column.support.type)
 
 
 def _values(column: AlignedColumn) -> Floats:

@@ -1,5 +1,6 @@
 """All scores of one synthetic table: against its training rows, against the held-out rows, and for use and privacy."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 from benchmarks.fidelity.datasets import DataSet
 from benchmarks.fidelity.logistic import c2st
 from tabgan import Schema, rng
+from tabgan.errors import DataWarning
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.columns import ks_distance, total_variation
 from tabgan.evaluation.detection import MAX_ROWS, detect
@@ -47,7 +49,9 @@ def line_up(data: DataSet, sample: Path) -> tuple[tuple[AlignedColumn, ...], int
     compared as text.
     """
     real = pa.concat_tables([data.train, data.test])
-    synthetic = read_table(sample, text_columns=text_columns(real))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # of words among the codes, see above
+        synthetic = read_table(sample, text_columns=text_columns(real))
     odd = [
         name
         for name in data.categorical
@@ -57,7 +61,9 @@ def line_up(data: DataSet, sample: Path) -> tuple[tuple[AlignedColumn, ...], int
     if odd:
         synthetic = read_table(sample, text_columns=[*text_columns(real), *odd])
         real = _as_text(real, odd)
-        specs = [replace(spec, dtype="string") if spec.name in odd else spec for spec in schema.columns]
+        specs = [
+            replace(spec, dtype="string", pandas_dtype=None) if spec.name in odd else spec for spec in schema.columns
+        ]
         schema = Schema(tuple(specs))
     return match(real, synthetic, schema).columns, synthetic.num_rows
 

@@ -15,7 +15,7 @@ TABLE = "table"
 
 
 def fit(train: Path, job: dict[str, Any]) -> Callable[[int], pd.DataFrame]:
-    """Learn at the defaults unless the settings say otherwise; columns come back as they went in."""
+    """Learn at the defaults unless the settings say otherwise."""
     table = read_train(train, job)
     kinds = dict.fromkeys(job["numeric"], "numerical") | dict.fromkeys(job["categorical"], "categorical")
     columns = {name: {"sdtype": kinds[name]} for name in table.columns}
@@ -23,4 +23,5 @@ def fit(train: Path, job: dict[str, Any]) -> Callable[[int], pd.DataFrame]:
     np.random.seed(job["seed"])
     model = GaussianCopulaSynthesizer(metadata, **job["settings"])
     model.fit({TABLE: table})
+    model._set_random_state(job["seed"])  # SDV would start every sample from one fixed seed
     return lambda n: model.sample(n)[TABLE]
