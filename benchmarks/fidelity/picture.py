@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.fidelity import results as found_in
 from benchmarks.fidelity.page import name_of
 from benchmarks.fidelity.results import DETECTION, FIT, SHAPE, TREND, Measure, Result, Summary
+from benchmarks.fidelity.runs import ENVIRONMENTS
 
 PANELS = ((SHAPE, "Shape error, %"), (TREND, "Trend error, %"), (DETECTION, "Detection AUC"))
 OURS = "#c2410c"
@@ -17,10 +18,11 @@ MARKERS = ("s", "^", "D", "v", "P", "X")
 
 @dataclass(frozen=True)
 class Point:
-    """One label: its mean seconds, and a score for each panel."""
+    """One label: its mean seconds, and a score for each panel; `noted` if the page has a caveat on it."""
 
     label: str
     ours: bool
+    noted: bool
     seconds: float
     scores: tuple[Summary, ...]
 
@@ -33,7 +35,8 @@ def points(results: Sequence[Result], sets: Sequence[str]) -> list[Point]:
         seconds = found_in.over_sets(mine, sets, FIT)
         scores = [score for measure, _ in PANELS if (score := found_in.over_sets(mine, sets, measure)) is not None]
         if seconds is not None and len(scores) == len(PANELS):
-            found.append(Point(label, found_in.is_ours(mine, label), seconds.mean, tuple(scores)))
+            ours, noted = found_in.is_ours(mine, label), any(one["note"] for one in mine)
+            found.append(Point(label, ours, noted, seconds.mean, tuple(scores)))
     return found
 
 
@@ -48,18 +51,25 @@ def draw(results: Sequence[Result], sets: Sequence[str], path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    style = {"svg.hashsalt": "fidelity", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False}
+    style: dict[Any, Any] = {
+        "svg.hashsalt": "fidelity",
+        "font.size": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
     with mpl.rc_context(style):
         figure = Figure(figsize=(11, 4.6), layout="constrained", facecolor="white")
         drawn = points(results, sets)
         for i, (axes, (measure, title)) in enumerate(zip(figure.subplots(1, len(PANELS)), PANELS, strict=True)):
-            _panel(axes, drawn, i, found_in.floor_over_sets(results, sets, measure))
+            floor = found_in.floor_over_sets(results, sets, measure)
+            _panel(axes, drawn, i, None if floor is None else floor.mean)
             _label(axes, measure, title)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False)
         where = sets[0] if len(sets) == 1 else f"mean over {', '.join(sets)}"
-        runs = [len(found_in.pick(results, label=point.label)) for point in drawn]
-        figure.suptitle(f"Quality against seconds of training: {where} ({sum(runs)} runs)", fontsize=12)
+        runs = [one["set"] in sets for point in drawn for one in found_in.pick(results, label=point.label)]
+        noted = "; * see the note in benchmarks.md" if any(point.noted for point in drawn) else ""
+        figure.suptitle(f"Quality against seconds of training: {where} ({sum(runs)} runs{noted})", fontsize=12)
         metadata: dict[str, Any] = {"metadata": {"Date": None}} if path.suffix == ".svg" else {"dpi": 110}
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, **metadata)
@@ -72,9 +82,17 @@ def _panel(axes: Any, drawn: Sequence[Point], panel: int, floor: float | None) -
     if ours:
         _dots(axes, ours, panel, fmt="o-", color=OURS, label="tabgan", zorder=3)
     peers = [point for point in drawn if not point.ours]
-    for i, point in enumerate(peers):
-        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
-        _dots(axes, [point], panel, fmt=marker, color=colour, label=name_of(point.label))
+    known = list(ENVIRONMENTS)
+    for point in peers:
+        place = known.index(point.label) if point.label in known else -1
+        _dots(
+            axes,
+            [point],
+            panel,
+            fmt=MARKERS[place],
+            color=COLOURS[place],
+            label=name_of(point.label) + "*" * point.noted,
+        )
 
 
 def _dots(axes: Any, drawn: Sequence[Point], panel: int, **look: Any) -> None:
@@ -93,20 +111,19 @@ def _dots(axes: Any, drawn: Sequence[Point], panel: int, **look: Any) -> None:
 def _label(axes: Any, measure: Measure, title: str) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    plain = FuncFormatter(lambda value, _: f"{value:,g}")
     axes.set_xscale("log")
-    scaled = [axes.xaxis]
+    scaled: list[tuple[Any, tuple[int, ...]]] = [(axes.xaxis, (1, 3))]
     if measure is DETECTION:
         axes.set_ylim(0.48, 1.02)
     else:
         axes.set_yscale("log")
-        scaled.append(axes.yaxis)
-    for axis in scaled:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        scaled.append((axes.yaxis, (1, 2, 5)))
+    for axis, ticks in scaled:
+        axis.set_major_locator(LogLocator(subs=ticks))
         axis.set_major_formatter(plain)
         axis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("training, wall seconds")
-    axes.set_title(title, fontsize=11, loc="left")
-    axes.set_ylabel(f"{title} (lower is better)")
+    axes.set_xlabel("seconds of training (wall, log scale)")
+    axes.set_ylabel(f"{title} (lower is better)" if measure is DETECTION else f"{title} (lower is better, log scale)")
     axes.grid(color="#e2e8f0", linewidth=0.8)
     axes.set_axisbelow(True)

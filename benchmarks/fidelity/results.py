@@ -1,6 +1,7 @@
 """The runs' JSON files, read back and summed up: a mean over seeds beside its spread, with its n."""
 
 import json
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Measure:
         title: its heading.
         path: where a result has the value, names joined by dots; numbers are places in a list.
         digits: behind the decimal point.
-        error, floor: likewise where the standard error is, and what a second real sample would get.
+        error: likewise where the standard error is.
+        floor, floor_error: likewise what a second real sample would get, and its standard error.
         scale: what the values are multiplied with.
     """
 
@@ -47,6 +49,7 @@ class Measure:
     digits: int
     error: str = ""
     floor: str = ""
+    floor_error: str = ""
     scale: float = 1.0
 
     def value(self, result: Result, path: str | None = None) -> float | None:
@@ -63,7 +66,9 @@ class Measure:
 
 
 def _estimate(title: str, key: str, digits: int, scale: float = 1.0) -> Measure:
-    return Measure(title, f"{key}.value", digits, f"{key}.standard_error", f"{key}.floor", scale)
+    return Measure(
+        title, f"{key}.value", digits, f"{key}.standard_error", f"{key}.floor", f"{key}.floor_error", scale=scale
+    )
 
 
 SHAPE = _estimate("Shape error %", "scores.shape_error_pct", 2)
@@ -72,7 +77,9 @@ OWN_EDGES = _estimate("Trend error %, own edges", "scores.trend_separate_edges_p
 DETECTION = _estimate("Detection AUC", "scores.detection_auc", 3)
 C2ST = _estimate("Logistic C2ST", "scores.logistic_c2st", 3)
 _UTILITY = "scores.utility.scores.0"
-UTILITY = Measure("Utility", f"{_UTILITY}.synthetic", 3, f"{_UTILITY}.synthetic_error", f"{_UTILITY}.real")
+UTILITY = Measure(
+    "Utility", f"{_UTILITY}.synthetic", 3, f"{_UTILITY}.synthetic_error", f"{_UTILITY}.real", f"{_UTILITY}.real_error"
+)
 GAP = Measure("Utility gap", f"{_UTILITY}.gap", 3, f"{_UTILITY}.gap_error")
 NEARER = _estimate("Nearer to train", "scores.privacy.nearer_to_train", 3)
 COPIES = _estimate("Copies %", "scores.privacy.copies", 2, 100.0)
@@ -153,16 +160,22 @@ def _mean_of_seed(results: Sequence[Result], sets: Sequence[str], seed: int, mea
     return statistics.mean(value for value in found if value is not None)
 
 
-def floor(results: Sequence[Result], measure: Measure) -> float | None:
-    """What a second real sample would get, the mean over the results; None where that is not known."""
-    values = [value for found in results if (value := measure.value(found, measure.floor)) is not None]
-    return statistics.mean(values) if values else None
+def floor(results: Sequence[Result], measure: Measure) -> Summary | None:
+    """What a second real sample would get on one table, the same in all results; None where that is not known."""
+    for found in results:
+        value = measure.value(found, measure.floor)
+        if value is not None:
+            return Summary(value, None, 1, measure.value(found, measure.floor_error) or None)
+    return None
 
 
-def floor_over_sets(results: Sequence[Result], sets: Sequence[str], measure: Measure) -> float | None:
+def floor_over_sets(results: Sequence[Result], sets: Sequence[str], measure: Measure) -> Summary | None:
     """The mean of the tables' floors; None where one is missing."""
-    parts = [floor(pick(results, set=name), measure) for name in sets]
-    return None if not parts or None in parts else statistics.mean(part for part in parts if part is not None)
+    parts = [part for name in sets if (part := floor(pick(results, set=name), measure)) is not None]
+    if not parts or len(parts) < len(sets):
+        return None
+    error = math.hypot(*(part.standard_error or 0.0 for part in parts)) / len(parts)
+    return Summary(statistics.mean(part.mean for part in parts), None, 1, error or None)
 
 
 def spread(values: Sequence[float]) -> float | None:
