@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.fidelity.__main__ import main
 from benchmarks.fidelity.datasets import load
-from benchmarks.fidelity.environments import NAMES
+from benchmarks.fidelity.environments import NAMES, REQUIREMENTS
 from benchmarks.fidelity.runs import DRIVER, ENVIRONMENTS, SYNTHESIZERS
 from benchmarks.fidelity.scoring import line_up
 
@@ -88,3 +88,10 @@ def test_every_synthesizer_has_its_script_and_every_peer_its_requirements():
     for name in SYNTHESIZERS:
         assert DRIVER.with_name(f"{name}_peer.py").exists()
     assert set(ENVIRONMENTS.values()) == set(NAMES)
+
+
+def test_requirements_name_one_version_each():
+    for path in REQUIREMENTS:
+        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+        assert lines
+        assert all(line.count("==") == 1 for line in lines), path
