@@ -126,6 +126,12 @@ def set_section(results: Sequence[Result], name: str) -> str:
     return "\n".join([*parts, *([*notes, ""] if notes else [])])
 
 
+def versions_of(found: Result) -> dict[str, str]:
+    """What a synthesizer ran with, its commit too where it is ours."""
+    versions = {name: value for name, value in found["versions"].items() if name != "scored_with"}
+    return versions | ({"commit": found["commit"]} if found.get("commit") else {})
+
+
 def published_section(results: Sequence[Result]) -> str:
     """Our rows in the published protocol beside the published figures."""
     sets = list(TASKS)
@@ -169,9 +175,7 @@ def making_section(results: Sequence[Result]) -> str:
     lines.append(f"- {len(results)} runs, from {dates[0]} to {dates[-1]}")
     for label in found_in.labels_of(results):
         mine = found_in.pick(results, label=label)
-        versions = sorted(
-            {", ".join(f"{k} {v}" for k, v in found["versions"].items() if k != "scored_with") for found in mine}
-        )
+        versions = sorted({", ".join(f"{k} {v}" for k, v in versions_of(found).items()) for found in mine})
         settings = sorted({str(found["settings"]) for found in mine if found["settings"]})
         lines.append(
             f"- {name_of(label)}: {'; '.join(versions)}" + (f"; settings {'; '.join(settings)}" if settings else "")

@@ -106,6 +106,10 @@ def fit(run: Run, data: DataSet, shop: Workshop, folder: Path) -> None:
     if done.returncode:
         tail = "\n".join((folder / "log").read_text().splitlines()[-8:])
         raise RuntimeError(f"{run.label} on {run.set_name} ended with exit code {done.returncode}:\n{tail}")
+    costs = folder / "costs.json"
+    when = {"machine": machine(), "date": datetime.now(UTC).date().isoformat()}
+    version_of_ours = {"commit": commit()} if run.synthesizer == "tabgan" else {}
+    costs.write_text(json.dumps(json.loads(costs.read_text()) | when | version_of_ours, indent=2) + "\n")
 
 
 def python_of(synthesizer: str, peers: Path) -> Path:
@@ -146,7 +150,7 @@ def keep(run: Run, data: DataSet, sample: Path, costs: Path, results: Path, note
         run: what was fitted.
         data: the table.
         sample: the CSV file of synthetic rows.
-        costs: what `peers/fit.py` wrote beside it.
+        costs: what `peers/fit.py` wrote beside it, and the machine, the date and the commit if they are known.
         results: the folder of results.
         note: a caveat that the tables of results should carry.
     """
@@ -163,6 +167,7 @@ def keep(run: Run, data: DataSet, sample: Path, costs: Path, results: Path, note
         "n_test": data.test.num_rows,
         "machine": spent.get("machine", machine()),
         "threads": spent["threads"],
+        "commit": spent.get("commit", ""),
         "versions": {**spent["versions"], "scored_with": f"tabgan {tabgan.__version__}, scikit-learn {_sklearn()}"},
         "date": spent.get("date", datetime.fromtimestamp(costs.stat().st_mtime, UTC).date().isoformat()),
         "note": note,
@@ -184,6 +189,13 @@ def machine() -> dict[str, Any]:
     if memory.exists():
         found["memory_gib"] = round(int(memory.read_text().split()[1]) / 2**20)
     return found
+
+
+def commit() -> str:
+    """The commit of this source tree, with "+" where files differ from it; empty outside a repository."""
+    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    done = subprocess.run(command, cwd=DRIVER.parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _sklearn() -> str:

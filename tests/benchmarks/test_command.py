@@ -37,7 +37,7 @@ def test_run_fits_scores_writes_and_later_skips(data, tmp_path, capsys):
     assert (fitted["n_train"], fitted["n_test"], fitted["scores"]["n_synthetic"]) == (120, 60, 120)
     assert fitted["costs"]["fit_s"] > 0
     assert fitted["costs"]["peak_mib"] > 50
-    assert {"torch", "python", "scored_with"} <= fitted["versions"].keys()
+    assert {"tabgan-synth", "torch", "python", "scored_with"} <= fitted["versions"].keys()
     errors = [found["scores"]["shape_error_pct"]["value"] for found in (fitted, copied)]
     assert errors[0] > errors[1] == 0
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tabgan import Schema, TabGAN, TrainingConfig
 
-PACKAGES = ("torch", "pandas", "numpy")
+PACKAGES = ("tabgan-synth", "torch", "pandas", "numpy")
 
 
 def fit(train: Path, job: dict[str, Any]) -> Callable[[int], pd.DataFrame]:
