@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from benchmarks.fidelity.scoring import closeness
 from tabgan.evaluation.aligned import align
 from tabgan.evaluation.columns import compare_categories, compare_numeric
 from tabgan.evaluation.pairs import pair_errors, pair_names, with_separate_edges
@@ -43,3 +44,9 @@ def test_trend_of_each_pair_with_separate_edges(reference, table):
     for names, error in zip(pair_names(table), found.errors, strict=True):
         assert 1 - error == pytest.approx(expected[names], abs=1e-12), names
     assert 1 - found.mean == pytest.approx(reference["trend_score"], abs=1e-12)
+
+
+def test_the_benchmark_quotes_the_same_two_numbers(reference, table):
+    found = closeness(table)
+    assert found["shape_present_error_pct"] == pytest.approx(100 * (1 - reference["shape_score"]), abs=1e-6)
+    assert found["trend_separate_edges_pct"]["value"] == pytest.approx(100 * (1 - reference["trend_score"]), abs=1e-10)

@@ -1,0 +1,1 @@
+"""Measurements that the README and the docs quote; each file or package here is one command."""
