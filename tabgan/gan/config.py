@@ -1,6 +1,7 @@
 """The settings of training: the only home of their defaults, ranges and explanations."""
 
 import difflib
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -10,6 +11,8 @@ from tabgan.errors import ConfigError, listing
 
 MIN_STEPS, MAX_STEPS = 300, 2_000
 """Fewer steps leave margins unlearnt; the millions of rows of a large table are known well before an epoch ends."""
+MANY_ROWS = 15_000
+"""With fewer rows weights decay more, by the root of how few: otherwise a small table is learnt by heart."""
 ROWS_PER_BATCH, MIN_BATCH = 16, 16
 """A batch is at most one in so many rows, so that a small table is not seen whole in every step."""
 
@@ -48,7 +51,9 @@ class TrainingConfig:
     stages: int = _setting(64, "at most so many stages in which a row is made", low=1, high=10_000)
     stage_width: int = _setting(64, "width of each stage's own layer", low=1, high=65_536)
     generator_rate: float = _setting(8e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
-    weight_decay: float = _setting(0.5, "decay of the generator's weights (AdamW)", low=0.0, high=100.0)
+    weight_decay: float = _setting(
+        0.5, "decay of the generator's weights (AdamW); of small tables more", low=0.0, high=100.0
+    )
     adversarial_weight: float = _setting(0.05, "weight of the critic's verdict in the loss", low=0.0, high=1e6)
     adversarial_share: float = _setting(0.25, "share of the steps, the last ones, with a critic", low=0.0, high=1.0)
     critic_width: int = _setting(256, "width of the critic's layers", low=1, high=65_536)
@@ -67,7 +72,7 @@ class TrainingConfig:
         high=1.0,
     )
     holdout: float = _setting(0.05, "share of the rows that training is watched on", low=0.0, high=0.5)
-    patience: float = _setting(0.02, "rise of the surprise of those rows that ends training", low=0.0, high=100.0)
+    patience: float = _setting(0.1, "rise of the surprise of those rows that ends training", low=0.0, high=100.0)
 
     def __post_init__(self) -> None:
         problems = [problem for name, value in asdict(self).items() if (problem := _problem(name, value))]
@@ -86,10 +91,15 @@ class TrainingConfig:
         return cls(**EFFORTS[effort])
 
     def for_table(self, n_rows: int) -> Self:
-        """The same settings with the steps and the batch size that a table of `n_rows` rows is trained with."""
+        """The same settings with the steps, batch size and weight decay for a table of `n_rows` rows."""
         batch_size = min(self.batch_size, max(n_rows // ROWS_PER_BATCH, MIN_BATCH))
         epochs_take = round(self.epochs * n_rows / batch_size)
-        return replace(self, steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS), batch_size=batch_size)
+        return replace(
+            self,
+            steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS),
+            batch_size=batch_size,
+            weight_decay=self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0),
+        )
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, object]) -> Self:

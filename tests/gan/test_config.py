@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import MAX_STEPS, MIN_BATCH, MIN_STEPS, ROWS_PER_BATCH, TrainingConfig
+from tabgan.gan.config import MANY_ROWS, MAX_STEPS, MIN_BATCH, MIN_STEPS, ROWS_PER_BATCH, TrainingConfig
 
 FIELDS = {item.name: item for item in fields(TrainingConfig)}
 DEFAULTS = TrainingConfig().to_dict()
@@ -112,5 +112,10 @@ def test_cannot_be_changed_and_takes_no_positions() -> None:
 def test_the_size_of_a_table_sets_the_steps_and_the_batch(
     n_rows: int, changes: dict[str, object], steps: int, batch_size: int
 ) -> None:
-    config = TrainingConfig(**({"epochs": 10.0, "batch_size": 512} | changes))  # type: ignore[arg-type]
+    config = TrainingConfig(**({"epochs": 10.0, "batch_size": 512, "weight_decay": 0.0} | changes))  # type: ignore[arg-type]
     assert config.for_table(n_rows) == replace(config, steps=steps, batch_size=batch_size)
+
+
+@pytest.mark.parametrize(("n_rows", "times"), [(MANY_ROWS, 1), (100 * MANY_ROWS, 1), (MANY_ROWS // 4, 2), (1, 122.47)])
+def test_weights_decay_more_where_rows_are_few(n_rows: int, times: float) -> None:
+    assert TrainingConfig(weight_decay=0.3).for_table(n_rows).weight_decay == pytest.approx(0.3 * times, rel=1e-3)
