@@ -142,7 +142,7 @@ class TabGAN:
         return _rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model file: tensors and JSON, no training rows, nothing that runs when it is opened.
+        """Write the model file: tensors and JSON, no whole training rows, nothing that runs when it is opened.
 
         Raises:
             NotFittedError: before `fit`.
@@ -213,7 +213,7 @@ class TabGAN:
 
     @property
     def interrupted(self) -> bool:
-        """Whether training ended before its last step."""
+        """Whether a callback or the keyboard ended training before its end."""
         return bool(self._info.get("interrupted", False))
 
     @property

@@ -58,9 +58,12 @@ def training_config(effort: str, file: Path | None, given: dict[str, Any]) -> Tr
     Raises:
         ConfigError: if the file cannot be read, or any setting is unknown or wrong.
     """
-    settings = dict(EFFORTS[effort]) | (_read(file) if file is not None else {})
+    settings = _read(file) if file is not None else {}
     settings |= {name: value for name, value in given.items() if value is not None}
-    return TrainingConfig.from_mapping(settings)
+    preset = dict(EFFORTS[effort])
+    if "epochs" in settings:  # they would be of no account beside the steps of a preset
+        preset.pop("steps", None)
+    return TrainingConfig.from_mapping(preset | settings)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tabgan.errors import ConfigError, listing
 
 MIN_STEPS, MAX_STEPS = 300, 2_000
 """Fewer steps leave margins unlearnt; the millions of rows of a large table are known well before an epoch ends."""
+MAX_DECAY = 100.0
 MANY_ROWS = 15_000
 """With fewer rows weights decay more, by the root of how few: otherwise a small table is learnt by heart."""
 ROWS_PER_BATCH, MIN_BATCH = 16, 16
@@ -52,7 +53,7 @@ class TrainingConfig:
     stage_width: int = _setting(64, "width of each stage's own layer", low=1, high=65_536)
     generator_rate: float = _setting(8e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
     weight_decay: float = _setting(
-        0.5, "decay of the generator's weights (AdamW); of small tables more", low=0.0, high=100.0
+        0.5, "decay of the generator's weights (AdamW); of small tables more", low=0.0, high=MAX_DECAY
     )
     adversarial_weight: float = _setting(0.05, "weight of the critic's verdict in the loss", low=0.0, high=1e6)
     adversarial_share: float = _setting(0.25, "share of the steps, the last ones, with a critic", low=0.0, high=1.0)
@@ -98,7 +99,7 @@ class TrainingConfig:
             self,
             steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS),
             batch_size=batch_size,
-            weight_decay=self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0),
+            weight_decay=min(self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0), MAX_DECAY),
         )
 
     @classmethod

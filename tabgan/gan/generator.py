@@ -51,11 +51,15 @@ class Head(nn.Module):
         self.exit = Linear(width, n_units)
         self.direct = nn.Parameter(torch.zeros(n_features, n_units)) if direct else None
 
-    def forward(self, hidden: Tensor, context: Tensor) -> Tensor:
-        """The logits of the stage's parts; `context` holds the first f' features."""
+    def forward(self, hidden: Tensor, context: Tensor | None) -> Tensor:
+        """The logits of the stage's parts; `context` holds the first f' features, None if there is no direct map."""
         middle = F.leaky_relu(self.middle(F.leaky_relu(hidden + self.shift, 0.2)), 0.2)
         logits: Tensor = self.exit(middle)
-        return logits if self.direct is None else torch.addmm(logits, context, self.direct[: context.shape[1]])
+        return (
+            logits
+            if self.direct is None or context is None
+            else torch.addmm(logits, context, self.direct[: context.shape[1]])
+        )
 
 
 class Generator(nn.Module):
@@ -187,7 +191,8 @@ class _Walk:
         generator, plan = self._generator, self._generator.plan
         for head, stage in zip(generator.stage_heads(), plan.stage_parts, strict=True):
             sizes = [part.size for part in plan.parts[stage]]
-            logits = head(self._hidden, self._context(plan.parts[stage.start].features.start))
+            context = None if head.direct is None else self._context(plan.parts[stage.start].features.start)
+            logits = head(self._hidden, context)
             for place, own in zip(range(stage.start, stage.stop), logits.split(sizes, 1), strict=True):
                 yield place, generator.features.within_window(place, own, self._onehots)
             for place in range(stage.start, stage.stop):

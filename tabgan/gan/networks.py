@@ -1,8 +1,7 @@
-"""The networks' pieces, multilayer perceptrons all: the head of a stage, and the critic.
+"""Layers, and the critic, a multilayer perceptron.
 
-None knows what a column means. A head turns what is known of a row so far into the logits of the codes that are made
-next. The critic turns the features of one row, or of a few rows at once, into one score without a bound (there is no
-sigmoid: its differences estimate a Wasserstein distance).
+It does not know what a column means: it turns the features of one row, or of a few rows at once, into one score without
+a bound (there is no sigmoid: its differences estimate a Wasserstein distance).
 """
 
 import math

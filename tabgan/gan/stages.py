@@ -138,7 +138,11 @@ def plan_stages(table: EncodedTable, layout: Layout, max_stages: int, random: np
     if len(table) > _SAMPLE:
         table = table[random.choice(len(table), _SAMPLE, replace=False)]
     firsts = [codes.start for codes in layout.code_slices]
-    information = mutual_information(*_merged(table.codes[:, firsts], [layout.cardinalities[code] for code in firsts]))
+    information = np.zeros((len(firsts), len(firsts)))
+    if len(firsts) <= _MAX_UNITS // 2:
+        information = mutual_information(
+            *_merged(table.codes[:, firsts], [layout.cardinalities[code] for code in firsts])
+        )
     numbers = [bool(slots.ordered) and len(slots.cardinalities) > 1 for slots in layout.columns]
     order = sorted(range(len(numbers)), key=lambda column: (numbers[column], -float(information[column].sum())))
     depths = [len(slots.cardinalities) for slots in layout.columns]

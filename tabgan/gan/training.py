@@ -81,7 +81,7 @@ Callback = Callable[[TrainingStats], object]
 
 DEVICES = ("cpu", "cuda", "mps")
 MAX_UNITS = 100_000
-"""Categories of all columns of a row: a batch of expanded rows takes 0.2 GB then, and training holds several."""
+"""Categories of all columns of a row: a batch of expanded rows takes 0.4 GB then, and training holds several."""
 
 
 def resolve_device(name: str) -> torch.device:
@@ -145,7 +145,8 @@ class Trainer:
         try:
             for stats in self._run():
                 history.append(stats)
-                if not math.isfinite(stats.surprise + (stats.critic_loss or 0)):
+                losses = (stats.surprise, stats.held_out, stats.critic_loss, stats.penalty)
+                if not all(math.isfinite(loss) for loss in losses if loss is not None):
                     raise _diverged(stats.step)
                 if callback is not None and callback(stats) is True:
                     interrupted = stats.step < stats.steps

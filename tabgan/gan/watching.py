@@ -11,14 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-MAX_HELD_OUT = 2_048
-"""More rows would cost time at each look, and these tell enough."""
+MIN_HELD_OUT, MAX_HELD_OUT = 16, 2_048
+"""Fewer rows tell nothing but chance; more would cost time at each look, and these tell enough."""
 
 
 def hold_out(n: int, share: float, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of `n` to learn from, at least one, and the rows to hold out; ascending."""
+    """The rows of `n` to learn from and the rows to hold out, none if they would be too few; ascending."""
     order = random.permutation(n)
-    n_held_out = min(round(share * n), MAX_HELD_OUT, n - 1)
+    n_held_out = min(round(share * n), MAX_HELD_OUT)
+    n_held_out = n_held_out if n_held_out >= MIN_HELD_OUT else 0
     return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
 

@@ -220,13 +220,13 @@ class TableCodec:
 
     @classmethod
     def from_json(cls, schema: Schema, data: Mapping[str, Any]) -> "TableCodec":
-        """The inverse of `to_json`; files from before there were hierarchies lack them.
+        """The inverse of `to_json`.
 
         Raises:
             SchemaError: if the data are not the encoders of this schema's columns; lists all that are wrong.
         """
         parts = data if isinstance(data, Mapping) else {}
-        hierarchies = read_hierarchies(parts.get("hierarchies", []), schema.modelled)
+        hierarchies = read_hierarchies(parts.get("hierarchies"), schema.modelled)
         return cls(schema, read_encoders(parts.get("columns"), alone(schema.modelled, hierarchies)), hierarchies)
 
 

@@ -23,9 +23,15 @@ def test_no_settings_are_the_defaults():
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_a_preset_is_overruled_by_the_file_and_the_file_by_what_is_given(folder, effort):
     file = folder / "settings.toml"
-    file.write_text("epochs = 7.0\npac = 2\n")
+    file.write_text("averaging = 0.7\npac = 2\n")
     made = training_config(effort, file, {"pac": 3})
-    assert made == replace(TrainingConfig.for_effort(effort), epochs=7.0, pac=3)
+    assert made == replace(TrainingConfig.for_effort(effort), averaging=0.7, pac=3)
+
+
+def test_epochs_take_the_place_of_the_steps_of_a_preset():
+    assert training_config("quick", None, {"epochs": 4.0}) == replace(
+        TrainingConfig.for_effort("quick"), steps=0, epochs=4.0
+    )
 
 
 def test_presets_are_named_in_the_help(run):

@@ -61,7 +61,7 @@ def test_a_table_of_a_few_rows_trains(
     result = _train(random_table(shop, n), shop, small(balance=0.5, condition_share=1.0, holdout=holdout))
     assert torch.isfinite(_weights(result)).all()
     watched = [stats.held_out is not None for stats in result.history]
-    assert watched == [holdout > 0 and n > 1] * 4
+    assert watched == [False] * 4  # so few rows would tell nothing
 
 
 @pytest.mark.parametrize(("batch_size", "pac"), [(16, 1), (16, 4), (10, 4), (2, 8)])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from tabgan.gan.watching import MAX_HELD_OUT, BestWeights, hold_out
+from tabgan.gan.watching import MAX_HELD_OUT, MIN_HELD_OUT, BestWeights, hold_out
 
 
 @given(st.integers(1, 3_000), st.floats(0, 0.5), st.integers(0, 9))
@@ -16,7 +16,8 @@ def test_rows_are_learnt_from_or_held_out_but_never_both(n: int, share: float, s
     assert sorted([*learnt, *held_out]) == list(range(n))
     assert (np.diff(learnt) > 0).all()
     assert (np.diff(held_out) > 0).all()
-    assert len(held_out) == min(round(share * n), n - 1)
+    wanted = min(round(share * n), MAX_HELD_OUT)
+    assert len(held_out) == (wanted if wanted >= MIN_HELD_OUT else 0)
 
 
 def test_no_more_rows_are_held_out_than_are_needed() -> None:
@@ -24,11 +25,11 @@ def test_no_more_rows_are_held_out_than_are_needed() -> None:
 
 
 def test_rows_held_out_are_drawn_at_random() -> None:
-    counts = np.zeros(20)
+    counts = np.zeros(80)
     for seed in range(2_000):
-        counts[hold_out(20, 0.25, np.random.default_rng(seed))[1]] += 1
+        counts[hold_out(80, 0.25, np.random.default_rng(seed))[1]] += 1
     assert np.abs(counts - 500).max() < 4.5 * math.sqrt(2_000 * 0.25 * 0.75)
-    first, again = (hold_out(20, 0.25, np.random.default_rng(1)) for _ in range(2))
+    first, again = (hold_out(80, 0.25, np.random.default_rng(1)) for _ in range(2))
     assert np.array_equal(first[1], again[1])
 
 
