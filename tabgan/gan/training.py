@@ -29,7 +29,8 @@ from tabgan.gan.watching import BestWeights, hold_out
 from tabgan.layout import EncodedTable, Layout
 
 REPORTS = 50
-"""About how many times a run reports."""
+"""How many times a run reports, as evenly as its steps allow."""
+_ROUNDING = 1e-9
 MAX_NORM = 5.0
 """Gradients are no longer than this: one odd batch must not undo what was learnt."""
 
@@ -164,12 +165,11 @@ class Trainer:
     def _run(self) -> Iterator[TrainingStats]:
         """The loop; yields at each report."""
         config = self._config
-        every = max(1, config.steps // REPORTS)
         started = time.perf_counter()
         limit_s = 60 * config.max_minutes or math.inf
         surprises: list[Tensor] = []
         judged: list[Tensor] = []
-        step, progress = 0, 0.0
+        step, reports, progress = 0, 0, 0.0
         while progress < 1:
             step += 1
             self._set_rates(progress)
@@ -180,7 +180,8 @@ class Trainer:
             self._update_average(step)
             elapsed = time.perf_counter() - started
             progress = min(max(step / config.steps, elapsed / limit_s), 1.0)
-            if step % every == 0 or progress >= 1:
+            if progress * REPORTS + _ROUNDING >= reports + 1:
+                reports = int(progress * REPORTS + _ROUNDING)
                 left = elapsed * (1 - progress) / progress
                 losses = torch.stack(judged).mean(0).tolist() if judged else [None, None]
                 surprise = float(torch.stack(surprises).mean())

@@ -177,7 +177,15 @@ def _require_within(scalar: pa.Scalar, bounds: tuple[int | float, int | float] |
     if not bounds[0] <= number <= bounds[1]:
         ends = np.array(bounds, arrays.view_dtype(scalar.type))
         low, high = dtypes.from_numeric(ends, None, scalar.type).to_pylist()
-        raise ValueError(f"expected a value from {low} to {high}, as in the table, got {scalar.as_py()}")
+        raise ValueError(f"expected a value from {low} to {high}, as in the table, got {_said(scalar)}")
+
+
+def _said(scalar: pa.Scalar) -> str:
+    """A value for a message; points in time may lie beyond what Python's calendar holds."""
+    try:
+        return str(scalar.as_py())
+    except (OverflowError, ValueError):
+        return str(scalar.cast(pa.string()).as_py())
 
 
 def _no_column(name: Any, schema: Schema, known: tuple[str, ...]) -> str:

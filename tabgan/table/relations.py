@@ -21,6 +21,7 @@ MAX_CODE = 256
 """A column with more categories than this is no level of a hierarchy."""
 _MIN_EVIDENCE = 30.0
 _MAX_EXTRA_PAIRS = 0.01
+_FEW_EXTRA_PAIRS, _FEW_BY_CHANCE = 5, 0.05
 _MAX_VIOLATING_ROWS = 0.001
 _MIN_REPEATS = 3
 _COARSER = 2 / 3
@@ -110,12 +111,17 @@ def find_dependencies(columns: Sequence[Coded], names_things: Sequence[bool]) ->
         n_screened = len(np.unique(screened))
         for b, other in _candidates(a, columns):
             # Rows only ever add pairs, and independence gives no more than all pairs, or one for each row.
-            most = _MAX_EXTRA_PAIRS * min(determinant.size * (other.size - 1), n)
+            most = _most_extra(min(determinant.size * (other.size - 1), n))
             usual = _SCREEN_SLACK + 2 * _MAX_VIOLATING_ROWS * len(rows)
             extra = len(_pairs(screened, other.codes[rows], other.size)[0]) - n_screened
             if extra <= min(most, usual) and determines(determinant, other):
                 found.add((a, b))
     return frozenset(found)
+
+
+def _most_extra(by_chance: float) -> float:
+    """How many pairs more than categories a dependency may have, where chance would give `by_chance`."""
+    return max(_MAX_EXTRA_PAIRS * by_chance, min(_FEW_EXTRA_PAIRS, _FEW_BY_CHANCE * by_chance))
 
 
 def _candidates(a: int, columns: Sequence[Coded]) -> Iterator[tuple[int, Coded]]:
@@ -145,7 +151,7 @@ def determines(a: Coded, b: Coded) -> bool:
     """Whether `a` determines `b`, but for at most 0.1 % of the rows, and not by chance."""
     keys, counts = _pairs(a.codes, b.codes, b.size)
     expected = _expectation(a.counts, b.counts)
-    if expected.evidence < _MIN_EVIDENCE or len(keys) - a.size > _MAX_EXTRA_PAIRS * expected.extra_pairs:
+    if expected.evidence < _MIN_EVIDENCE or len(keys) - a.size > _most_extra(expected.extra_pairs):
         return False
     starts = np.flatnonzero(np.diff(keys // b.size, prepend=-1))
     violating = len(a.codes) - int(np.maximum.reduceat(counts, starts).sum())

@@ -164,3 +164,13 @@ def test_given_cells_keep_the_declared_categories() -> None:
         assert back.type == sizes.type
         assert back.dictionary.to_pylist() == ["S", "M", "L", "XL"]
     assert set(back.to_pylist()) == {"M"}
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31 23:00"])
+def test_points_in_time_beyond_the_calendar_are_refused_in_words(text: str) -> None:
+    days = pa.array(range(200), pa.int64()).cast(pa.timestamp("s")).cast(pa.timestamp("us", "Europe/Berlin"))
+    table = pa.table({"t": days})
+    schema = Schema.infer(table)
+    zoned = TableCodec.from_summaries(schema, summarize(table))
+    with pytest.raises(ConditionError, match="expected a value from 1970"):
+        zoned.encode_cells({"t": text})

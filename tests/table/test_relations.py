@@ -35,6 +35,17 @@ def test_few_rows_may_violate_a_dependency(n_exceptions: int, expected: bool) ->
     assert determines(coded(ids), coded(cells)) is expected
 
 
+@pytest.mark.parametrize(("n_exceptions", "expected"), [(0, True), (3, True), (5, True), (9, False)])
+def test_a_few_exceptions_are_borne_where_pairs_are_few(n_exceptions: int, expected: bool) -> None:
+    """Of 20 categories and 11 there are so few pairs that a share of them would bear no more than two."""
+    rng = np.random.default_rng(0)
+    zips = rng.integers(0, 20, 20_000)
+    cities = zips // 2 + 1
+    for zip_code in range(n_exceptions):
+        cities[np.flatnonzero(zips == zip_code)[0]] = 0
+    assert determines(coded(zips), coded(cities)) is expected
+
+
 def test_small_columns_can_determine_each_other() -> None:
     cells = np.random.default_rng(0).integers(0, 3, 200)
     assert determines(coded(cells), coded(cells * 2))
