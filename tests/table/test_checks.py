@@ -136,8 +136,11 @@ def test_an_encoder_of_another_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("document", [None, [], {}, {"columns": None}, {"columns": []}])
 def test_a_codec_that_is_none_is_refused(document: Any) -> None:
-    with pytest.raises(SchemaError, match="expected encoders of the columns"):
+    with pytest.raises(SchemaError, match="expected a list of hierarchies"):
         TableCodec.from_json(CODEC.schema, document)
+    if isinstance(document, dict):
+        with pytest.raises(SchemaError, match="expected encoders of the columns"):
+            TableCodec.from_json(CODEC.schema, document | {"hierarchies": []})
     with pytest.raises(SchemaError):
         encoder_from_json(document)
 

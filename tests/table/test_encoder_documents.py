@@ -25,12 +25,6 @@ def test_a_codec_with_hierarchies_comes_back() -> None:
     assert TableCodec.from_json(CODEC.schema, CODEC.to_json()) == CODEC
 
 
-def test_a_codec_from_before_there_were_hierarchies_opens() -> None:
-    apart = TableCodec.from_summaries(CODEC.schema, summarize(TABLE))
-    document = {"columns": apart.to_json()["columns"]}
-    assert TableCodec.from_json(CODEC.schema, document) == apart
-
-
 @pytest.mark.parametrize("key", ["dtype", "declared"])
 def test_hierarchies_of_other_columns_are_refused(key: str) -> None:
     (document,) = CODEC.to_json()["hierarchies"]
