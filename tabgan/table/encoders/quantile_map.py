@@ -9,6 +9,7 @@ Whole numbers stay whole numbers throughout, so that integers beyond 2**53 are e
 on its way finds its knot again, where `value` is told how far off it may be.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -145,7 +146,7 @@ class QuantileMap:
         else:
             half = self.unit / 2
         widest = max(abs(float(self.minimum)), abs(float(self.maximum)))
-        return half if half > np.spacing(widest) else 0.0
+        return half if half > math.ulp(widest) else 0.0
 
     def value(self, p: NDArray[np.float64], within: NDArray[np.float64] | float = 0.0) -> NDArray[Any]:
         """The numbers at the ranks `p`, shape (n,), rounded to the unit or decimals, of `dtype`.
