@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 import click
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import EFFORTS, TrainingConfig
+from tabgan.gan.config import TrainingConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,10 +60,7 @@ def training_config(effort: str, file: Path | None, given: dict[str, Any]) -> Tr
     """
     settings = _read(file) if file is not None else {}
     settings |= {name: value for name, value in given.items() if value is not None}
-    preset = dict(EFFORTS[effort])
-    if "epochs" in settings:  # they would be of no account beside the steps of a preset
-        preset.pop("steps", None)
-    return TrainingConfig.from_mapping(preset | settings)
+    return TrainingConfig.for_effort(effort, settings)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -81,15 +81,18 @@ class TrainingConfig:
             raise ConfigError(listing("training settings", problems))
 
     @classmethod
-    def for_effort(cls, effort: str) -> Self:
-        """The defaults of a preset: "quick" for a first look, "balanced", or "best" for the last word.
+    def for_effort(cls, effort: str, settings: Mapping[str, object] | None = None) -> Self:
+        """A preset, "quick" for a first look, "balanced" or "best", with these fields changed.
 
         Raises:
-            ConfigError: if there is no such preset.
+            ConfigError: if there is no such preset, or as `from_mapping` does.
         """
         if effort not in EFFORTS:
             raise ConfigError(f"effort must be one of {', '.join(EFFORTS)}, got {effort!r}")
-        return cls(**EFFORTS[effort])
+        preset, settings = dict(EFFORTS[effort]), settings or {}
+        if "epochs" in settings:  # they would be of no account beside the steps of a preset
+            preset.pop("steps", None)
+        return cls.from_mapping(preset | dict(settings))
 
     def for_table(self, n_rows: int) -> Self:
         """The same settings with the steps, batch size and weight decay for a table of `n_rows` rows."""
