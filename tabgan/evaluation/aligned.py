@@ -1,15 +1,16 @@
 """One column of both tables over one support: the form in which everything else is computed.
 
-The support is every distinct present value of either table in ascending order; a cell becomes the position of its value
+The support is every distinct present value of any table in ascending order; a cell becomes the position of its value
 in it, and a missing cell the position after the last. So counts, ranks, ties, bins and categories are all integer
 arithmetic, exact for 64-bit integers and for dates too.
 
 Letters used for shapes: n rows of one table, K distinct values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from tabgan.table import arrays, dtypes
 
 NUMERIC_KINDS = ("continuous", "datetime")
 LARGEST = 1e300
+CellArray: TypeAlias = "pa.Array | pa.ChunkedArray"
 _EXACT = 2**53
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400
@@ -35,6 +37,7 @@ class AlignedColumn:
         support: the distinct present values of both tables, ascending, shape (K,).
         real: the position in the support of each real cell, K where it is missing, shape (n,).
         synthetic: likewise for the synthetic table.
+        held_out: likewise for real rows that the synthesizer has not seen, shape (h,); empty where none are given.
     """
 
     name: str
@@ -42,6 +45,7 @@ class AlignedColumn:
     support: pa.Array
     real: NDArray[np.int64]
     synthetic: NDArray[np.int64]
+    held_out: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def is_numeric(self) -> bool:
@@ -88,27 +92,29 @@ class AlignedColumn:
 
 
 def align(
-    name: str, kind: str, real: pa.Array | pa.ChunkedArray, synthetic: pa.Array | pa.ChunkedArray
+    name: str, kind: str, real: CellArray, synthetic: CellArray, held_out: CellArray | None = None
 ) -> AlignedColumn:
-    """Both tables' cells over their common support; NaN is missing.
+    """The tables' cells over their common support; NaN is missing.
 
     Args:
         name: the column.
         kind: its kind in the schema of the real table.
         real: the real cells, shape (n,).
         synthetic: the synthetic cells, of the same value type.
+        held_out: the held-out real cells, of the same value type; None where none are given.
     """
-    first, second = arrays.plain(real), arrays.plain(synthetic)
-    if pa.types.is_null(first.type):
-        return AlignedColumn(name, kind, first.slice(0, 0), _zeros(first), _zeros(second))
-    encoded = pa.concat_arrays([first, second]).dictionary_encode()
+    parts = [arrays.plain(real), arrays.plain(synthetic)]
+    parts.append(parts[0].slice(0, 0) if held_out is None else arrays.plain(held_out))
+    if pa.types.is_null(parts[0].type):
+        return AlignedColumn(name, kind, parts[0].slice(0, 0), *map(_zeros, parts))
+    encoded = pa.concat_arrays(parts).dictionary_encode()
     support, order = arrays.sort(encoded.dictionary)
     position = np.empty(len(order) + 1, np.int64)
     position[order] = np.arange(len(order))
     position[-1] = len(order)
     indices = encoded.indices.fill_null(len(order)).to_numpy(zero_copy_only=False)
     codes = position[indices]
-    return AlignedColumn(name, kind, support, codes[: len(first)], codes[len(first) :])
+    return AlignedColumn(name, kind, support, *np.split(codes, np.cumsum([len(parts[0]), len(parts[1])])))
 
 
 def _zeros(array: pa.Array) -> NDArray[np.int64]:

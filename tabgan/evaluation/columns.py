@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tabgan.evaluation.report import Caveat, ColumnResult, Estimate
+from tabgan.evaluation.results import Caveat, ColumnResult, Estimate
 
 Counts = NDArray[np.int64]
 Distance = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]

@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.report import Caveat, DetectionResult
+from tabgan.evaluation.results import Caveat, DetectionResult
 
 MAX_ROWS = 6000
 N_FOLDS = 3

@@ -13,8 +13,9 @@ from tabgan.evaluation.columns import adjust, compare_categories, compare_numeri
 from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.pairs import PairErrors, pair_names
-from tabgan.evaluation.report import Caveat, ColumnResult, DetectionResult, Estimate, NotCompared, PairResult, Report
+from tabgan.evaluation.report import Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
+from tabgan.evaluation.results import Caveat, ColumnResult, DetectionResult, Estimate, NotComputed, PairResult
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 
@@ -46,17 +47,17 @@ def evaluate(
     schema = schema if schema is not None else _infer(real_table)
     matched = match(real_table, synthetic_table, schema)
     columns = matched.columns
-    skipped = [*matched.not_compared]
+    skipped = [*matched.not_computed]
     results = adjust([_column(column, matched.caveats[column.name], seed) for column in columns])
     noises = noise(columns, seed)
     found = errors_between(columns)
     classifiers, reason = _detect(columns, seed) if detection else ((), "not asked for")
     if reason:
-        skipped.append(NotCompared("detection", reason))
+        skipped.append(NotComputed("detection", reason))
     if not columns:
-        skipped.append(NotCompared("Shape error", "no column can be compared"))
+        skipped.append(NotComputed("Shape error", "no column can be compared"))
     if np.isnan(found.trend):
-        skipped.append(NotCompared("Trend error", "no pair of columns has a defined error"))
+        skipped.append(NotComputed("Trend error", "no pair of columns has a defined error"))
     present = [result.distance_present for result in results if result.distance_present is not None]
     return Report(
         n_real=real_table.num_rows,
@@ -70,7 +71,7 @@ def evaluate(
         pairs=_pairs(columns, found.pairs, noises),
         detection=classifiers[0] if classifiers else None,
         logistic_detection=classifiers[1] if classifiers else None,
-        not_compared=tuple(skipped),
+        not_computed=tuple(skipped),
         caveats=_caveats(real_table.num_rows, synthetic_table.num_rows),
     )
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tabgan.errors import InputError, SchemaError, listing
 from tabgan.evaluation.aligned import AlignedColumn, align
-from tabgan.evaluation.report import Caveat, NotCompared
+from tabgan.evaluation.results import Caveat, NotComputed
 from tabgan.table import dtypes
 from tabgan.table.schema import ColumnSpec, Schema
 
@@ -25,7 +25,7 @@ class Matched:
 
     columns: tuple[AlignedColumn, ...]
     caveats: dict[str, tuple[Caveat, ...]]
-    not_compared: tuple[NotCompared, ...]
+    not_computed: tuple[NotComputed, ...]
 
 
 def text_columns(table: pa.Table) -> list[str]:
@@ -64,7 +64,7 @@ def match(real: pa.Table, synthetic: pa.Table, schema: Schema) -> Matched:
     if problems:
         heading = "the synthetic table does not match the real one; make the columns the same in name and type"
         raise SchemaError(listing(heading, problems))
-    left_out = [NotCompared(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
+    left_out = [NotComputed(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
     return Matched(tuple(columns), caveats, tuple(left_out))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tabgan.evaluation.aligned import AlignedColumn, float_texts
-from tabgan.evaluation.report import Overlay
+from tabgan.evaluation.results import Overlay
 from tabgan.table import dtypes
 
 TARGET_BINS = 25

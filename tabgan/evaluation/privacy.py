@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.report import Caveat, Estimate
+from tabgan.evaluation.results import Caveat, Estimate
 
 MAX_ROWS = 5_000
 MAX_REFERENCE = 20_000

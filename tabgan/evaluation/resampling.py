@@ -19,7 +19,7 @@ from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.columns import ks_distance, total_variation
 from tabgan.evaluation.pairs import PairErrors, pair_errors, with_separate_edges
-from tabgan.evaluation.report import Estimate
+from tabgan.evaluation.results import Estimate
 
 N_SPLITS = 5
 N_BOOTSTRAPS = 10

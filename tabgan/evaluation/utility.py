@@ -22,7 +22,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.detection import tree_features
-from tabgan.evaluation.report import Caveat
+from tabgan.evaluation.results import Caveat
 
 RESAMPLES = 200
 MIN_ROWS = 10

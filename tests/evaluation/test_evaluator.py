@@ -48,7 +48,7 @@ def test_means_are_those_of_the_details(people):
     assert report.shape_present_error_pct == pytest.approx(100 * np.mean([c.distance_present for c in report.columns]))
     assert report.trend_error_pct.value == pytest.approx(100 * np.mean([pair.error.value for pair in report.pairs]))
     assert (report.n_real, report.n_synthetic, len(report.pairs)) == (300, 200, 10)
-    assert [entry.what for entry in report.not_compared] == ["detection"]
+    assert [entry.what for entry in report.not_computed] == ["detection"]
 
 
 def test_a_copy_has_no_distance(people):
@@ -127,7 +127,7 @@ def test_every_dtype_is_compared():
         assert sum(column.overlay.real) + column.missing_real == 400, column.name
         assert sum(column.overlay.synthetic) + column.missing_synthetic == 300, column.name
     assert by_name(report)["huge"].test == by_name(report)["time"].test == by_name(report)["decimal"].test == "ks"
-    assert not report.not_compared[1:]
+    assert not report.not_computed[1:]
 
 
 def test_the_same_cells_in_other_dtypes_have_no_distance():
@@ -160,7 +160,7 @@ def test_tiny_tables_get_caveats(n, m):
     report = evaluate(odd.slice(0, n), odd.slice(0, m))
     assert [column.name for column in report.columns] == list(ODD)
     assert {"few_rows", "no_floor"} <= {caveat.code for caveat in report.caveats}
-    assert {"detection"} <= {entry.what for entry in report.not_compared}
+    assert {"detection"} <= {entry.what for entry in report.not_computed}
     assert len(report.pairs) == 10
     assert all(pair.error or pair.caveats for pair in report.pairs)
 
@@ -199,7 +199,7 @@ def test_nothing_to_compare_is_said(people):
     report = evaluate(notes, notes)
     assert report.shape_error_pct is None
     assert report.trend_error_pct is None
-    assert {"column 'note'", "detection", "Shape error", "Trend error"} == {e.what for e in report.not_compared}
+    assert {"column 'note'", "detection", "Shape error", "Trend error"} == {e.what for e in report.not_computed}
 
 
 def test_columns_that_do_not_match_are_one_error(people):

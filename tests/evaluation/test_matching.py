@@ -69,7 +69,7 @@ def test_free_text_and_keys_may_be_left_out():
     real = pa.table({"a": [1.5], "note": ["some words"], "id": ["k1"]})
     found = match(real, pa.table({"id": ["k2"], "a": [2.5]}), schema(a="continuous", note="text", id="key"))
     assert [column.name for column in found.columns] == ["a"]
-    reasons = {entry.what: entry.reason for entry in found.not_compared}
+    reasons = {entry.what: entry.reason for entry in found.not_computed}
     assert "free text" in reasons["column 'note'"]
     assert "does not have it" in reasons["column 'note'"]
     assert "key" in reasons["column 'id'"]

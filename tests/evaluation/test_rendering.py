@@ -9,7 +9,7 @@ import pytest
 
 from tabgan.evaluation import Report, evaluate
 from tabgan.evaluation.render import to_html, to_json, to_text, wording
-from tabgan.evaluation.report import DetectionResult, Estimate
+from tabgan.evaluation.results import DetectionResult, Estimate
 
 NASTY = "<script>alert('x')</script> & \"q\" [red]"
 

@@ -5,7 +5,8 @@ import pytest
 
 from tabgan.errors import InputError
 from tabgan.evaluation import Report, evaluate
-from tabgan.evaluation.report import Estimate
+from tabgan.evaluation.report import json_schema
+from tabgan.evaluation.results import Estimate
 
 
 @pytest.fixture
@@ -18,19 +19,24 @@ def test_a_report_comes_back_from_json(report):
 
 
 def test_the_format_leads(report):
-    assert next(iter(report.to_dict().items())) == ("format", 1)
+    assert next(iter(report.to_dict().items())) == ("format", 2)
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"columns": [{"nothing": 1}]}, {"surplus": 1}])
+@pytest.mark.parametrize("change", [{"format": 1}, {"columns": [{"nothing": 1}]}, {"surplus": 1}])
 def test_other_documents_are_refused(report, change):
     with pytest.raises(InputError):
         Report.from_dict(report.to_dict() | change)
 
 
-@pytest.mark.parametrize("document", [{}, {"format": 1}])
+@pytest.mark.parametrize("document", [{}, {"format": 2}])
 def test_incomplete_documents_are_refused(document):
     with pytest.raises(InputError):
         Report.from_dict(document)
+
+
+def test_the_schema_names_every_field_of_a_document(report):
+    described = json_schema()["$defs"]["Report"]["properties"]
+    assert set(report.to_dict()) == set(described)
 
 
 def test_excess_is_above_the_floor_and_never_negative():

@@ -7,7 +7,8 @@ from html import escape
 from importlib.resources import files
 
 from tabgan.evaluation.render import pictures, wording
-from tabgan.evaluation.report import ColumnResult, Estimate, PairResult, Report
+from tabgan.evaluation.report import Report
+from tabgan.evaluation.results import ColumnResult, Estimate, PairResult
 
 MAX_PAIRS = 20
 
@@ -26,7 +27,7 @@ def to_html(report: Report, title: str = "Real against synthetic") -> str:
         _pictures(report),
         _columns(report),
         _pairs(report),
-        _not_compared(report),
+        _not_computed(report),
         _method(report),
     )
     return (
@@ -195,10 +196,10 @@ def _pair_row(pair: PairResult) -> list[str]:
     return [escape(pair.first), escape(pair.second), *numbers, escape(wording.pair_values(pair))]
 
 
-def _not_compared(report: Report) -> str:
-    if not report.not_compared:
+def _not_computed(report: Report) -> str:
+    if not report.not_computed:
         return ""
-    entries = "".join(f"<li>{escape(entry.what)}: {escape(entry.reason)}</li>\n" for entry in report.not_compared)
+    entries = "".join(f"<li>{escape(entry.what)}: {escape(entry.reason)}</li>\n" for entry in report.not_computed)
     return f"<section>\n<h2>Not compared</h2>\n<ul>\n{entries}</ul>\n</section>\n"
 
 

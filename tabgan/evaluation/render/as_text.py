@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tabgan.evaluation.render import wording
-from tabgan.evaluation.report import ColumnResult, Report
+from tabgan.evaluation.report import Report
+from tabgan.evaluation.results import ColumnResult
 
 WIDE = 110
 MAX_PAIRS = 10
@@ -61,7 +62,7 @@ class TextReport:
         if self.report.pairs:
             yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
             yield _pairs(self.report, width)
-        yield from _not_compared(self.report)
+        yield from _not_computed(self.report)
 
 
 def _heading(title: str, more: str) -> Text:
@@ -180,11 +181,11 @@ def _pairs(report: Report, width: int) -> Table:
     return _table(("first", "second", "error", "floor", "real → synthetic"), rows, 2, width, ("real → synthetic",))
 
 
-def _not_compared(report: Report) -> list[Text | Padding]:
+def _not_computed(report: Report) -> list[Text | Padding]:
     undefined = sum(pair.error is None for pair in report.pairs)
     text = f"{undefined:,} pairs have no defined error and are left out of the mean."
     lines: list[Text | Padding] = [Text(text, "dim")] if undefined else []
-    if report.not_compared:
+    if report.not_computed:
         lines.append(_heading("Not compared", ""))
-        lines += [Padding(Text(f"{entry.what}: {entry.reason}"), (0, 0, 0, 2)) for entry in report.not_compared]
+        lines += [Padding(Text(f"{entry.what}: {entry.reason}"), (0, 0, 0, 2)) for entry in report.not_computed]
     return lines

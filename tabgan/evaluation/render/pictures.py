@@ -6,7 +6,8 @@ Shares are drawn and not counts, so that tables of different size lie on top of 
 from collections.abc import Sequence
 from html import escape
 
-from tabgan.evaluation.report import Estimate, Overlay, Report
+from tabgan.evaluation.report import Report
+from tabgan.evaluation.results import Estimate, Overlay
 
 WIDTH = 320
 HEIGHT = 110

@@ -2,7 +2,8 @@
 
 from math import hypot
 
-from tabgan.evaluation.report import ColumnResult, DetectionResult, Estimate, PairResult, Report
+from tabgan.evaluation.report import Report
+from tabgan.evaluation.results import ColumnResult, DetectionResult, Estimate, PairResult
 
 SHAPE_MEANING = "How far single columns lie apart on average: 0 % equal, 100 % nothing in common."
 TREND_MEANING = "How differently pairs of columns go together on average: 0 % the same, 100 % nothing alike."

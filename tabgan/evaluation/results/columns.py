@@ -1,0 +1,121 @@
+"""What is known of one column, real against synthetic."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tabgan.evaluation.results.numbers import Caveat, Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlay:
+    """The counts of both tables over common bins or categories, for a picture.
+
+    Attributes:
+        kind: "histogram" (neighbouring bins, in order), "bars" (categories), or "ranked" (the most frequent of many
+            categories, and all others together at the end).
+        labels: one for each bin.
+        edges: the b + 1 edges of a histogram's b bins, else empty; cells beyond the ends count in the end bins.
+        real, synthetic: the counts, one for each bin.
+    """
+
+    kind: Literal["histogram", "bars", "ranked"]
+    labels: tuple[str, ...]
+    edges: tuple[float, ...] = ()
+    real: tuple[int, ...]
+    synthetic: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The extremes of a column of numbers or times.
+
+    Attributes:
+        real, synthetic: the least and the greatest cell, as text; None where no cell is present.
+        outside_share: the share of synthetic cells outside the real range.
+        outside_expected: the share of the cells of a second real sample that would lie outside it on average.
+    """
+
+    real: tuple[str, str] | None
+    synthetic: tuple[str, str] | None
+    outside_share: float
+    outside_expected: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointMass:
+    """A single value that many cells of a numeric column share.
+
+    Attributes:
+        label: the value, as text.
+        real, synthetic: the share of each table's cells that hold it.
+    """
+
+    label: str
+    real: Estimate
+    synthetic: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnResult:
+    """One column, real against synthetic.
+
+    Attributes:
+        name: the column.
+        kind: its kind in the schema of the real table.
+        n_real, n_synthetic: all cells, missing ones included.
+        missing_real, missing_synthetic: the missing cells among them.
+        measure: what `distance` is: KS D or total variation distance, both in [0, 1].
+        distance: missing cells counted (see `columns.ks_distance` and `columns.total_variation`).
+        distance_present: the same distance among the present cells alone; None where a side has none.
+        cramers_v: for categories, else None.
+        test: "ks" or "chi2", None where no test was possible.
+        statistic: KS D of the present cells, or chi-square.
+        degrees_of_freedom: of the chi-square test.
+        p_value: of `test`.
+        p_missing: of the chi-square test that both tables miss the same share, beside a KS test.
+        p_adjusted: Benjamini-Hochberg over all columns, of p_value and p_missing together (the smaller one, doubled).
+        n_categories: distinct values in either table.
+        n_merged: sparse categories that the chi-square test merged into one.
+        n_invented, n_lost: categories in the synthetic table only, and in the real table only.
+        invented_share, lost_share: the share of synthetic and of real cells in those.
+        rows_to_tell_apart: with how many rows of each table the test at 5 % would find a difference of this size in
+            four of five tries; None where these rows show no difference.
+        wasserstein: for numbers and times, how far a cell has to move on average to turn one distribution into the
+            other, in `unit`; else None.
+        unit: of `wasserstein` and `range`: "" for plain numbers, "s" for times and durations, "days" for dates.
+        range: for numbers and times, else None.
+        point_masses: single values of a numeric column that hold a large share of the cells, those that differ most
+            first.
+        overlay: binned counts; None where no cell is present on either side.
+        caveats: reasons to read these numbers with care.
+    """
+
+    name: str
+    kind: str
+    n_real: int
+    n_synthetic: int
+    missing_real: int
+    missing_synthetic: int
+    measure: Literal["ks_d", "total_variation"]
+    distance: Estimate
+    distance_present: float | None = None
+    cramers_v: Estimate | None = None
+    test: Literal["ks", "chi2"] | None = None
+    statistic: float | None = None
+    degrees_of_freedom: int | None = None
+    p_value: float | None = None
+    p_missing: float | None = None
+    p_adjusted: float | None = None
+    n_categories: int = 0
+    n_merged: int = 0
+    n_invented: int = 0
+    n_lost: int = 0
+    invented_share: float = 0.0
+    lost_share: float = 0.0
+    rows_to_tell_apart: int | None = None
+    wasserstein: Estimate | None = None
+    unit: str = ""
+    range: Range | None = None
+    point_masses: tuple[PointMass, ...] = ()
+    overlay: Overlay | None = None
+    caveats: tuple[Caveat, ...] = ()

@@ -1,0 +1,88 @@
+"""Whether the synthetic table gives away the rows that it was learnt from."""
+
+from dataclasses import dataclass
+
+from tabgan.evaluation.results.numbers import Beside, Caveat, Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipResult:
+    """Can an attacker tell rows that were learnt from others, by their distance to the nearest synthetic row?
+
+    Attributes:
+        auc: 0.5 if not at all, 1.0 always.
+        caught: the share of learnt rows that he names while one in a hundred of the others is named wrongly; its floor
+            is that hundredth.
+        n_train, n_held_out: the rows that he was shown.
+    """
+
+    auc: Estimate
+    caught: Estimate
+    n_train: int
+    n_held_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackResult:
+    """One of the three attacks of the European guidance (Article 29 Working Party, WP 216; Giomi et al. 2023).
+
+    Attributes:
+        attack: "singling out", "linkability" or "inference".
+        train: the share of guesses that were right about rows that were learnt from.
+        control: the share that were right about held-out rows: what the population gives away, not the table.
+        baseline: the share that were right without the synthetic table; None where there is no such guess.
+        risk: what the table gives away beyond the control: (train - control) / (1 - control); 0 is none.
+        n_guesses: about rows of each kind.
+        secret: of an inference attack, the column that was guessed; else "".
+        sentence: what it means, in plain words.
+        caveats: reasons to read these numbers with care.
+    """
+
+    attack: str
+    train: Estimate
+    control: Estimate
+    baseline: Estimate | None
+    risk: Estimate
+    n_guesses: int
+    secret: str = ""
+    sentence: str
+    caveats: tuple[Caveat, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyResult:
+    """How closely synthetic rows follow the rows that were learnt from.
+
+    Attributes:
+        copies: the share of rows that equal a learnt row in every cell.
+        near_copies: the share of rows that are nearer to a learnt row than all but one in a hundred real rows are.
+        distance: the median distance to the nearest learnt row, in mean columns that differ.
+        close_distance: the same, the least twentieth of the rows.
+        distance_ratio: the median of the distance to the nearest learnt row over that to the second nearest; low
+            where single rows are followed.
+        nearer_to_train: the share of synthetic rows whose nearest real row is a learnt row and not a held-out one,
+            ties counted half; its floor is the 0.5 of a synthesizer that copies nothing. None without held-out rows.
+        membership: None without held-out rows.
+        attacks: empty without held-out rows.
+        baseline: which real rows stand in the place of synthetic ones: "held-out rows" or "other real rows".
+        n_synthetic, n_train, n_baseline: all rows of each kind, on which `copies` rests.
+        n_nearest: the rows whose nearest rows were looked for.
+        n_reference: the real rows of each side among which they were looked for.
+        caveats: reasons to read these numbers with care.
+    """
+
+    copies: Beside
+    near_copies: Beside
+    distance: Beside
+    close_distance: Beside
+    distance_ratio: Beside
+    nearer_to_train: Estimate | None = None
+    membership: MembershipResult | None = None
+    attacks: tuple[AttackResult, ...] = ()
+    baseline: str
+    n_synthetic: int
+    n_train: int
+    n_baseline: int
+    n_nearest: int
+    n_reference: int
+    caveats: tuple[Caveat, ...] = ()
