@@ -20,7 +20,7 @@ from tabgan.table import arrays, dtypes
 
 NUMERIC_KINDS = ("continuous", "datetime")
 LARGEST = 1e300
-CellArray: TypeAlias = "pa.Array | pa.ChunkedArray"
+CellArray: TypeAlias = pa.Array | pa.ChunkedArray
 _EXACT = 2**53
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400
