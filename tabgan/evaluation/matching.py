@@ -1,4 +1,4 @@
-"""Which columns of two tables can be laid side by side, and in which common type.
+"""Which columns of the tables can be laid side by side, and in which common type.
 
 The real table leads. A synthetic column of another type is cast where that loses nothing, and otherwise both are
 brought to a type that holds both (whole and fractional numbers, dates and timestamps), with a caveat. What cannot be
@@ -34,49 +34,63 @@ def text_columns(table: pa.Table) -> list[str]:
     return [name for name, dtype in zip(table.column_names, types, strict=True) if dtypes.is_text(dtype)]
 
 
-def match(real: pa.Table, synthetic: pa.Table, schema: Schema) -> Matched:
-    """Lay the columns of both tables side by side.
+def match(real: pa.Table, synthetic: pa.Table, schema: Schema, held_out: pa.Table | None = None) -> Matched:
+    """Lay the columns of the tables side by side.
 
     Args:
         real: the real table.
         synthetic: the synthetic table.
         schema: of the real table; it gives each column's kind.
+        held_out: real rows that the synthesizer has not seen; None where there are none.
 
     Raises:
         InputError: if a table has no rows.
         SchemaError: if columns are missing, are too many, or have types that do not fit; it lists all of them.
     """
-    for side, table in (("real", real), ("synthetic", synthetic)):
+    others = {"synthetic": synthetic} | ({} if held_out is None else {"held-out": held_out})
+    for side, table in ({"real": real} | others).items():
         if table.num_rows == 0:
             raise InputError(f"expected at least one row in the {side} table, got none; give a table with rows")
-    problems = _differences(real, synthetic, schema)
+    problems = [problem for side, table in others.items() for problem in _differences(real, table, side, schema)]
     columns, caveats = [], {}
     for spec in schema.columns:
-        if not spec.modelled or spec.name not in real.column_names or spec.name not in synthetic.column_names:
+        if not spec.modelled or not all(spec.name in table.column_names for table in (real, *others.values())):
             continue
         cells = common_type(real[spec.name], synthetic[spec.name])
-        if cells is None:
-            given, found = (dtypes.word(table[spec.name].type) for table in (real, synthetic))
-            problems.append(f"column {spec.name!r}: expected {given} as in the real table, got {found}")
+        held = _held_out_cells(held_out, spec.name, cells)
+        if cells is None or (held is None and held_out is not None):
+            side = "synthetic" if cells is None else "held-out"
+            given, found = (dtypes.word(table[spec.name].type) for table in (real, others[side]))
+            problems.append(
+                f"column {spec.name!r}: expected {given} as in the real table, got {found} in the {side} one"
+            )
             continue
-        columns.append(align(spec.name, spec.kind, cells.real, cells.synthetic))
+        columns.append(align(spec.name, spec.kind, cells.real, cells.synthetic, held))
         caveats[spec.name] = cells.caveats
     if problems:
-        heading = "the synthetic table does not match the real one; make the columns the same in name and type"
-        raise SchemaError(listing(heading, problems))
+        heading = "the tables do not match; make their columns the same in name and type"
+        raise SchemaError(listing(heading, list(dict.fromkeys(problems))))
     left_out = [NotComputed(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
     return Matched(tuple(columns), caveats, tuple(left_out))
 
 
-def _differences(real: pa.Table, synthetic: pa.Table, schema: Schema) -> list[str]:
+def _held_out_cells(held_out: pa.Table | None, name: str, cells: "Cells | None") -> pa.ChunkedArray | None:
+    """The held-out cells in the type of the others; None if there are none, or their type does not fit."""
+    if held_out is None or cells is None:
+        return None
+    given = dtypes.decode_dictionary(held_out[name])
+    return given if given.type == cells.real.type else _lossless(given, cells.real.type)
+
+
+def _differences(real: pa.Table, other: pa.Table, side: str, schema: Schema) -> list[str]:
     names = {spec.name for spec in schema.columns}
-    lost = [s.name for s in schema.columns if s.modelled and s.name not in synthetic.column_names]
+    lost = [s.name for s in schema.columns if s.modelled and s.name not in other.column_names]
     unknown = [spec.name for spec in schema.columns if spec.modelled and spec.name not in real.column_names]
-    extra = [name for name in synthetic.column_names if name not in names]
+    extra = [name for name in other.column_names if name not in names]
     outside = [name for name in real.column_names if name not in names]
     found = (
-        (lost, "missing from the synthetic table"),
-        (extra, "in the synthetic table only"),
+        (lost, f"missing from the {side} table"),
+        (extra, f"in the {side} table only"),
         (unknown, "in the schema but not in the real table"),
         (outside, "in the real table but not in the schema"),
     )

@@ -27,6 +27,9 @@ from tabgan.evaluation.results import (
 
 FORMAT = 2
 
+OPTIONAL = ("detection", "support", "frechet", "collapse", "utility", "privacy")
+"""The measures that a report can do without: those of whole rows, which take most of the time."""
+
 Level = Literal["serious", "notable", "fine"]
 Area = Literal["columns", "pairs", "rows", "utility", "privacy"]
 

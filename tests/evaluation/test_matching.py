@@ -76,6 +76,33 @@ def test_free_text_and_keys_may_be_left_out():
     assert "does not have it" not in reasons["column 'id'"]
 
 
+def test_held_out_rows_are_laid_beside_the_others():
+    kinds = schema(a="continuous", c="categorical")
+    real, synthetic = pa.table({"a": [1.5, 2.5], "c": ["x", "y"]}), pa.table({"c": ["z"], "a": [2.5]})
+    held_out = pa.table({"c": ["y", "q", None], "a": [2.0, None, 1.5]})
+    number, letter = match(real, synthetic, kinds, held_out).columns
+    assert number.support.to_pylist() == [1.5, 2.0, 2.5]
+    assert [side.tolist() for side in (number.real, number.synthetic, number.held_out)] == [[0, 2], [2], [1, 3, 0]]
+    assert letter.held_out.tolist() == [2, 0, 4]
+
+
+def test_differences_of_both_tables_are_in_one_error():
+    real, held_out = pa.table({"a": [1.5], "c": ["x"]}), pa.table({"a": [1.5], "c": ["x"], "d": [1]})
+    with pytest.raises(SchemaError) as caught:
+        match(real, pa.table({"a": [1.5]}), schema(a="continuous", c="categorical"), held_out)
+    message = str(caught.value)
+    assert "missing from the synthetic table: 'c'" in message
+    assert "in the held-out table only: 'd'" in message
+
+
+def test_held_out_cells_must_fit_the_others():
+    real = pa.table({"a": [1.5]})
+    with pytest.raises(SchemaError, match="got text in the held-out one"):
+        match(real, real, schema(a="continuous"), pa.table({"a": ["one"]}))
+    with pytest.raises(InputError, match="the held-out table"):
+        match(real, real, schema(a="continuous"), real.slice(0, 0))
+
+
 @pytest.mark.parametrize("side", ["real", "synthetic"])
 def test_an_empty_table_is_refused_by_name(side):
     tables = {"real": pa.table({"a": [1.5]}), "synthetic": pa.table({"a": [1.5]})}

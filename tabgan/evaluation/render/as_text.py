@@ -13,7 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tabgan.evaluation.render import wording
+from tabgan.evaluation.render import figures, wording
+from tabgan.evaluation.render.figures import Figure
 from tabgan.evaluation.report import Report
 from tabgan.evaluation.results import ColumnResult
 
@@ -21,6 +22,7 @@ WIDE = 110
 MAX_PAIRS = 10
 MIN_NAME = 6
 GAP = 2
+MARKS = {"serious": ("serious", "bold red"), "notable": ("notable", "yellow"), "fine": ("fine   ", "green")}
 
 
 def to_text(report: Report, width: int = 100) -> str:
@@ -55,6 +57,7 @@ class TextReport:
         """Yield the parts, with more columns where the console is wide."""
         width = options.max_width
         yield _summary(self.report)
+        yield from _findings(self.report)
         if self.report.columns:
             yield _heading("Columns", "worst first, by distance above the noise floor")
             yield _columns(self.report, width)
@@ -62,7 +65,37 @@ class TextReport:
         if self.report.pairs:
             yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
             yield _pairs(self.report, width)
+        yield from _figures("Whole rows", figures.of_rows(self.report), "a second real sample", width)
+        yield from _figures(_use(self.report), figures.of_utility(self.report), "from real rows", width)
+        yield from _figures("Privacy", figures.of_privacy(self.report), _baseline(self.report), width)
         yield from _not_computed(self.report)
+
+
+def _findings(report: Report) -> list[Text | Padding]:
+    if not report.findings:
+        return []
+    lines: list[Text | Padding] = [_heading("Findings", "worst first")]
+    for finding in report.findings:
+        mark, style = MARKS[finding.level]
+        lines.append(Padding(Text.assemble((mark, style), f"  {finding.text}"), (0, 0, 0, 2)))
+    return lines
+
+
+def _use(report: Report) -> str:
+    return "Use" if report.utility is None else f"Use: a model for {report.utility.target}"
+
+
+def _baseline(report: Report) -> str:
+    return "" if report.privacy is None else report.privacy.baseline
+
+
+def _figures(title: str, found: Sequence[Figure], yardstick: str, width: int) -> list[Text | Table]:
+    """A table of figures, each beside its yardstick; with what they mean where there is room."""
+    if not found:
+        return []
+    titles = ["measure", "synthetic", yardstick]
+    rows = [[figure.name, figure.value, figure.yardstick] for figure in found]
+    return [_heading(title, ""), _table(titles, rows, 1, width, ())]
 
 
 def _heading(title: str, more: str) -> Text:

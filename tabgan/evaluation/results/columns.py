@@ -78,6 +78,8 @@ class ColumnResult:
         n_merged: sparse categories that the chi-square test merged into one.
         n_invented, n_lost: categories in the synthetic table only, and in the real table only.
         invented_share, lost_share: the share of synthetic and of real cells in those.
+        invented_expected, lost_expected: what these shares would be on average for a second real sample of the size of
+            the synthetic table.
         rows_to_tell_apart: with how many rows of each table the test at 5 % would find a difference of this size in
             four of five tries; None where these rows show no difference.
         wasserstein: for numbers and times, how far a cell has to move on average to turn one distribution into the
@@ -112,6 +114,8 @@ class ColumnResult:
     n_lost: int = 0
     invented_share: float = 0.0
     lost_share: float = 0.0
+    invented_expected: float = 0.0
+    lost_expected: float = 0.0
     rows_to_tell_apart: int | None = None
     wasserstein: Estimate | None = None
     unit: str = ""

@@ -1,0 +1,103 @@
+"""Findings about single columns: other distributions, missing cells, invented and lost categories, ranges."""
+
+from collections.abc import Iterator
+
+from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, listed, percent, ranked
+from tabgan.evaluation.report import Level, Report
+from tabgan.evaluation.results import ColumnResult, Overlay
+
+SIGNIFICANT = 0.01
+EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
+MISSING: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
+INVENTED: dict[Level, float] = {"serious": 0.05, "notable": 0.001}
+LOST: dict[Level, float] = {"serious": 0.05, "notable": 0.01}
+OUTSIDE: dict[Level, float] = {"serious": 0.1, "notable": 0.01}
+
+
+def of_columns(report: Report) -> Iterator[Ranked]:
+    """What stands out in single columns."""
+    found = [entry for column in report.columns for entry in _of_column(column)]
+    shapes = [entry for column in report.worst_columns() if (entry := _distribution(column)) is not None]
+    yield from found
+    yield from shapes[:NAMED]
+    if len(shapes) > NAMED:
+        rest = [entry.finding.columns[0] for entry in shapes[NAMED:]]
+        level: Level = "serious" if any(e.finding.level == "serious" for e in shapes[NAMED:]) else "notable"
+        text = f"{len(rest)} more {'column is' if len(rest) == 1 else 'columns are'} distributed differently"
+        yield ranked(level, "columns", shapes[NAMED].strength, f"{text}: {listed(rest)}.", *rest)
+    if report.columns and not found and not shapes:
+        yield ranked("fine", "columns", 0.0, _fine(report))
+
+
+def _fine(report: Report) -> str:
+    text = f"No column of {len(report.columns):,} stands out"
+    shape = report.shape_error_pct
+    if shape is None or shape.floor is None:
+        return f"{text}."
+    return f"{text}: the Shape error is {shape.value:.2f} %, two real samples differ by {shape.floor:.2f} %."
+
+
+def level_of(value: float, limits: dict[Level, float]) -> Level | None:
+    """The worst level whose limit the value reaches."""
+    return next((level for level, limit in limits.items() if value >= limit), None)
+
+
+def _of_column(column: ColumnResult) -> Iterator[Ranked]:
+    name = code(column.name)
+    real, synthetic = column.missing_real / column.n_real, column.missing_synthetic / column.n_synthetic
+    level = level_of(abs(real - synthetic), MISSING)
+    if level and (column.p_adjusted is None or column.p_adjusted < SIGNIFICANT):
+        text = f"{name} is missing in {percent(real)} of the real cells and in {percent(synthetic)} of the synthetic."
+        yield ranked(level, "columns", abs(real - synthetic), text, column.name)
+    if column.measure == "total_variation":
+        yield from _categories(column, name)
+    elif column.range is not None:
+        outside = column.range.outside_share - column.range.outside_expected
+        if (level := level_of(outside, OUTSIDE)) and column.range.real:
+            low, high = column.range.real
+            text = f"{percent(column.range.outside_share)} of the synthetic cells of {name} lie outside the real range"
+            yield ranked(level, "columns", outside, f"{text}, {low} to {high}.", column.name)
+
+
+def _categories(column: ColumnResult, name: str) -> Iterator[Ranked]:
+    if level := level_of(column.invented_share - column.invented_expected, INVENTED):
+        what = "a category" if column.n_invented == 1 else f"{column.n_invented:,} categories"
+        text = f"{name} has {what} that no real cell has, in {percent(column.invented_share)} of the synthetic cells."
+        yield ranked(level, "columns", column.invented_share, text, column.name)
+    if level := level_of(column.lost_share - column.lost_expected, LOST):
+        what = "a category" if column.n_lost == 1 else f"{column.n_lost:,} categories"
+        text = f"{name} has lost {what} that {percent(column.lost_share)} of the real cells have."
+        yield ranked(level, "columns", column.lost_share, text, column.name)
+
+
+def _distribution(column: ColumnResult) -> Ranked | None:
+    """The finding that a column is distributed differently, with where; None if it is not."""
+    level = level_of(column.distance.excess, EXCESS)
+    if level is None or (column.p_adjusted is not None and column.p_adjusted >= SIGNIFICANT):
+        return None
+    measure = "Kolmogorov-Smirnov" if column.measure == "ks_d" else "total variation"
+    floor = "" if column.distance.floor is None else f", between two real samples {column.distance.floor:.3f}"
+    text = f"{code(column.name)} is distributed differently: {measure} distance {column.distance.value:.3f}{floor}"
+    return ranked(level, "columns", column.distance.excess, f"{text}{_where(column)}.", column.name)
+
+
+def _where(column: ColumnResult) -> str:
+    """Where the two differ most."""
+    label, real, synthetic = "", 0.0, 0.0
+    if column.point_masses:
+        mass = max(column.point_masses, key=lambda mass: abs(mass.real.value - mass.synthetic.value))
+        label, real, synthetic = mass.label, mass.real.value, mass.synthetic.value
+    if column.overlay is not None:
+        bin_label, bin_real, bin_synthetic = _worst_bin(column.overlay)
+        if abs(bin_real - bin_synthetic) > abs(real - synthetic):
+            label, real, synthetic = bin_label, bin_real, bin_synthetic
+    if not label:
+        return ""
+    return f"; {code(label)} in {percent(real)} of the real cells and in {percent(synthetic)} of the synthetic"
+
+
+def _worst_bin(overlay: Overlay) -> tuple[str, float, float]:
+    totals = [max(sum(side), 1) for side in (overlay.real, overlay.synthetic)]
+    shares = [(a / totals[0], b / totals[1]) for a, b in zip(overlay.real, overlay.synthetic, strict=True)]
+    worst = max(range(len(shares)), key=lambda i: abs(shares[i][0] - shares[i][1]))
+    return overlay.labels[worst], *shares[worst]

@@ -1,0 +1,52 @@
+"""A finding and how much it weighs, and the words that all rules share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tabgan.evaluation.report import Area, Finding, Level
+
+LEVELS: tuple[Level, ...] = ("serious", "notable", "fine")
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A finding with its strength, which orders findings of one level: about 0 for the faintest, 1 for the worst."""
+
+    strength: float
+    finding: Finding
+
+
+def ranked(level: Level, area: Area, strength: float, text: str, *columns: str) -> Ranked:
+    """A finding with its strength."""
+    return Ranked(strength, Finding(level=level, area=area, text=text, columns=columns))
+
+
+def code(name: str) -> str:
+    """The name of a column or a category, marked as such."""
+    return "`" + name.replace("`", "'") + "`"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage of two digits, as short as it can be.
+
+    >>> percent(0.5), percent(0.0312), percent(0.00004), percent(1.0)
+    ('50 %', '3.1 %', '0.004 %', '100 %')
+    """
+    number = 100 * share
+    if number >= 99.5 or number == 0:
+        return f"{number:.0f} %"
+    return f"{number:.2g} %" if number < 10 else f"{number:.0f} %"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: all of a few, else the first ones and how many more there are.
+
+    >>> listed(["a", "b"]), listed(["a"])
+    ('`a` and `b`', '`a`')
+    """
+    shown = [code(name) for name in names[:NAMED]]
+    more = len(names) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more:,} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -1,0 +1,188 @@
+from dataclasses import replace
+
+import pytest
+
+from tabgan.evaluation.findings import find
+from tabgan.evaluation.results import Cluster, PointMass, Range
+
+from .made import (
+    beside,
+    category,
+    collapse,
+    detection,
+    estimate,
+    faultless,
+    number,
+    pair,
+    privacy,
+    support,
+    utility,
+)
+
+
+def one(report, area):
+    """The only finding of an area."""
+    (found,) = [finding for finding in find(report) if finding.area == area]
+    return found
+
+
+def test_a_faultless_table_has_one_good_word_for_each_part():
+    found = find(faultless())
+    assert {finding.level for finding in found} == {"fine"}
+    assert [finding.area for finding in found] == ["columns", "pairs", "rows", "utility", "privacy"]
+
+
+def test_a_column_is_named_with_where_it_differs():
+    found = one(replace(faultless(), columns=(number("age", 0.3),)), "columns")
+    assert (found.level, found.columns) == ("serious", ("age",))
+    assert "0.300" in found.text
+    assert "`0 to 5` in 50 % of the real cells and in 80 % of the synthetic" in found.text
+
+
+def test_a_point_mass_explains_better_than_a_bin():
+    mass = PointMass(label="0", real=estimate(0.9), synthetic=estimate(0.4))
+    found = one(replace(faultless(), columns=(number("gain", 0.5, point_masses=(mass,)),)), "columns")
+    assert "`0` in 90 % of the real cells and in 40 % of the synthetic" in found.text
+
+
+@pytest.mark.parametrize(("distance", "p"), [(0.02, 0.0), (0.3, 0.2)])
+def test_what_is_small_or_may_be_chance_is_not_named(distance, p):
+    assert one(replace(faultless(), columns=(number("age", distance, p),)), "columns").level == "fine"
+
+
+def test_many_columns_are_summed_up():
+    columns = tuple(number(f"c{i}", 0.05 + i / 100) for i in range(9))
+    found = [finding for finding in find(replace(faultless(), columns=columns)) if finding.area == "columns"]
+    assert [finding.columns for finding in found] == [
+        ("c8",),
+        ("c7",),
+        ("c6",),
+        ("c5",),
+        ("c4",),
+        ("c3", "c2", "c1", "c0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        (number("a", 0.0, 0.0, missing_real=10, missing_synthetic=200), "missing in 1 % of the real cells and in 20 %"),
+        (category("a", 0.0, invented_share=0.06, n_invented=2), "2 categories that no real cell has"),
+        (category("a", 0.0, lost_share=0.06, n_lost=1), "lost a category that 6 % of the real cells have"),
+        (
+            number(
+                "a", 0.0, range=Range(real=("0", "9"), synthetic=("-5", "9"), outside_share=0.2, outside_expected=0)
+            ),
+            "outside the real range, 0 to 9",
+        ),
+    ],
+)
+def test_other_faults_of_columns_are_named(column, says):
+    found = one(replace(faultless(), columns=(column,)), "columns")
+    assert found.level == "serious"
+    assert says in found.text
+
+
+def test_losing_what_a_second_sample_would_lose_is_no_fault():
+    column = category(
+        "a",
+        0.0,
+        n_lost=40,
+        lost_share=0.04,
+        lost_expected=0.037,
+        n_invented=30,
+        invented_share=0.03,
+        invented_expected=0.031,
+    )
+    assert one(replace(faultless(), columns=(column,)), "columns").level == "fine"
+
+
+def test_less_tied_columns_are_named():
+    apart = pair("occupation", "workclass", 0.2, association_real=0.4, association_synthetic=0.1)
+    found = one(replace(faultless(), pairs=(apart,)), "pairs")
+    assert (found.level, found.columns) == ("serious", ("occupation", "workclass"))
+    assert "`occupation` and `workclass` are less tied than in the real table" in found.text
+
+
+def test_a_pair_is_not_blamed_for_its_columns():
+    report = faultless()
+    columns = (number("age", 0.3), report.columns[1])
+    apart = pair("age", "label", 0.3, association_real=0.4, association_synthetic=0.4)
+    assert one(replace(report, columns=columns, pairs=(apart,)), "pairs").level == "fine"
+
+
+def test_other_combinations_are_named_where_the_tie_is_as_strong():
+    apart = pair("a", "b", 0.4, association_real=0.4, association_synthetic=0.4)
+    assert "other combinations" in one(replace(faultless(), pairs=(apart,)), "pairs").text
+
+
+def test_many_pairs_are_summed_up():
+    pairs = tuple(pair("a", f"b{i}", 0.4) for i in range(50))
+    found = [finding for finding in find(replace(faultless(), pairs=pairs)) if finding.area == "pairs"]
+    assert len(found) == 6
+    assert found[-1].text.startswith("45 more pairs")
+
+
+def test_the_columns_that_give_rows_away_are_named():
+    found = one(replace(faultless(), detection=detection(0.97, ("age", 0.2), ("label", 0.001))), "rows")
+    assert (found.level, found.columns) == ("serious", ("age",))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"support": support(0.5, 1.0)}, "no synthetic counterpart"),
+        ({"support": support(0.95, 0.4)}, "few or no real rows"),
+        ({"collapse": collapse(distinct=beside(0.2, 0.99))}, "repeat each other"),
+        ({"collapse": collapse(entropy=beside(1.0, 3.0))}, "vary less"),
+        (
+            {
+                "collapse": collapse(
+                    coverage=beside(0.5, 1.0),
+                    clusters=(Cluster(real=estimate(0.4), synthetic=estimate(0.0), described="`age` is 60 to 80"),),
+                )
+            },
+            "A kind of row has all but vanished, 40 % of the real rows: `age` is 60 to 80",
+        ),
+    ],
+)
+def test_a_collapse_is_named(change, says):
+    found = one(replace(faultless(), **change), "rows")
+    assert found.level == "serious"
+    assert says in found.text
+
+
+def test_a_useless_table_is_named():
+    assert one(replace(faultless(), utility=utility(0.6, 0.9)), "utility").level == "serious"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"copies": beside(0.5, 0.01)},
+        {"near_copies": beside(0.5, 0.01)},
+        {"nearer_to_train": estimate(0.9, floor=0.5)},
+        {"membership": replace(privacy().membership, auc=estimate(0.9))},
+        {"attacks": (replace(privacy().attacks[0], risk=estimate(0.5), sentence="Linking works."),)},
+    ],
+)
+def test_each_breach_of_privacy_is_named(change):
+    found = one(replace(faultless(), privacy=privacy(**change)), "privacy")
+    assert found.level == "serious"
+
+
+def test_without_held_out_rows_privacy_is_said_to_be_unknown():
+    report = replace(faultless(), privacy=privacy(membership=None, nearer_to_train=None, attacks=()))
+    assert "without held-out rows" in one(report, "privacy").text
+
+
+def test_the_worst_come_first():
+    report = replace(faultless(), columns=(number("a", 0.05), number("b", 0.2), number("c", 0.6)))
+    found = [finding for finding in find(report) if finding.area == "columns"]
+    assert [finding.columns[0] for finding in found] == ["c", "b", "a"]
+    assert [finding.level for finding in find(report)][:3] == ["serious", "serious", "notable"]
+
+
+def test_names_cannot_end_their_mark():
+    found = one(replace(faultless(), columns=(number("a`b", 0.3),)), "columns")
+    assert found.text.startswith("`a'b` is")
