@@ -9,7 +9,6 @@ Letters used for shapes: n rows of each table, f features.
 """
 
 from collections.abc import Callable, Sequence
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +20,13 @@ from sklearn.model_selection import StratifiedKFold
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.embedding import MAX_CATEGORIES, grouped
 from tabgan.evaluation.results import Caveat, DetectionResult
 
 MAX_ROWS = 6000
 N_FOLDS = 3
 MIN_ROWS = 10
 FEW_ROWS = 200
-MAX_CATEGORIES = 255
-_HASHED = 64
 
 Features = NDArray[np.float64] | sparse.csr_matrix
 Scorer = Callable[[Features, NDArray[np.int64], Features], NDArray[np.float64]]
@@ -124,31 +122,13 @@ def tree_features(
     """
     features = []
     for column, cells in zip(columns, codes, strict=True):
-        values = _finite(column.numbers) if column.is_numeric else _grouped(column, cells).astype(np.float64)
+        values = _finite(column.numbers) if column.is_numeric else grouped(column, cells).astype(np.float64)
         features.append(np.append(values, np.nan)[cells])
     return np.stack(features, axis=1), np.asarray([not column.is_numeric for column in columns])
 
 
 def _finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(numbers, np.finfo(np.float32).min, np.finfo(np.float32).max)
-
-
-def _grouped(column: AlignedColumn, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A code below `MAX_CATEGORIES` for each value: the frequent ones keep one to themselves, the rest share by a hash.
-
-    Neither looks at which table a cell comes from. Shape (K,).
-    """
-    size = len(column.support)
-    if size <= MAX_CATEGORIES:
-        return np.arange(size)
-    counts = np.bincount(cells, minlength=size + 1)[:size]
-    order = np.argsort(-counts, kind="stable")
-    own = MAX_CATEGORIES - _HASHED
-    groups = np.zeros(size, np.int64)
-    groups[order[:own]] = np.arange(own)
-    rest = order[own:]
-    groups[rest] = [own + crc32(label.encode()) % _HASHED for label in column.labels(rest)]
-    return groups
 
 
 def linear_features(columns: Sequence[AlignedColumn], codes: Sequence[NDArray[np.int64]]) -> sparse.csr_matrix:
@@ -161,7 +141,7 @@ def linear_features(columns: Sequence[AlignedColumn], codes: Sequence[NDArray[np
         if column.is_numeric:
             parts.append(_scaled(np.append(column.numbers, np.nan)[cells]))
             continue
-        groups = np.append(_grouped(column, cells), MAX_CATEGORIES)[cells]
+        groups = np.append(grouped(column, cells), MAX_CATEGORIES)[cells]
         rows = np.arange(len(cells))
         parts.append(sparse.csr_matrix((np.ones(len(cells)), (rows, groups)), (len(cells), MAX_CATEGORIES + 1)))
     stacked = sparse.hstack(parts).tocsr()

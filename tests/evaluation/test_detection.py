@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tabgan.evaluation.detection import MAX_CATEGORIES, auc_error, detect, linear_features, tree_features
+from tabgan.evaluation.detection import auc_error, detect, linear_features, tree_features
+from tabgan.evaluation.embedding import MAX_CATEGORIES
 
 
 def codes(table):
