@@ -32,7 +32,7 @@ Points = NDArray[np.float32]
 Codes = NDArray[np.int64]
 
 
-def embed(columns: Sequence[AlignedColumn], cells: Sequence[Codes]) -> Points:
+def embed(columns: Sequence[AlignedColumn], cells: Sequence[Codes], max_features: int = MAX_FEATURES) -> Points:
     """Rows as points whose Euclidean distances can be compared.
 
     Rows of several tables belong into one call, since rare categories are told from frequent ones by all `cells`; the
@@ -41,9 +41,10 @@ def embed(columns: Sequence[AlignedColumn], cells: Sequence[Codes]) -> Points:
     Args:
         columns: their real side gives the ranks.
         cells: for each column the positions of n cells in its support, K where missing, shape (n,) each.
+        max_features: what f should not exceed.
 
     Returns:
-        Shape (n, f); f is at most `MAX_FEATURES`, unless the columns are so many that each can have no more than
+        Shape (n, f); f is at most `max_features`, unless the columns are so many that each can have no more than
         2 features, or 4 for a column of categories.
 
     Raises:
@@ -51,7 +52,7 @@ def embed(columns: Sequence[AlignedColumn], cells: Sequence[Codes]) -> Points:
     """
     if not columns:
         raise ValueError("expected at least one column to make points of, got none")
-    limit = _most_categories(columns)
+    limit = _most_categories(columns, max_features)
     parts = [
         _number(column, codes) if column.is_numeric else _category(column, codes, limit)
         for column, codes in zip(columns, cells, strict=True)
@@ -94,10 +95,10 @@ def middle_ranks(column: AlignedColumn) -> NDArray[np.float64]:
     return (np.cumsum(counts) - counts / 2) / total if total else np.full(len(counts), 0.5)
 
 
-def _most_categories(columns: Sequence[AlignedColumn]) -> int:
-    """How many categories each column may have so that all features together stay within `MAX_FEATURES`."""
+def _most_categories(columns: Sequence[AlignedColumn], max_features: int) -> int:
+    """How many categories each column may have so that all features together stay within a number."""
     sizes = np.asarray([len(column.support) for column in columns if not column.is_numeric], np.int64)
-    left = MAX_FEATURES - 2 * (len(columns) - len(sizes)) - len(sizes)
+    left = max_features - 2 * (len(columns) - len(sizes)) - len(sizes)
     limits = range(MAX_CATEGORIES, _MIN_CATEGORIES, -1)
     return next((limit for limit in limits if np.minimum(sizes, limit).sum() <= left), _MIN_CATEGORIES)
 

@@ -84,6 +84,8 @@ def test_points_are_of_bounded_width(columns):
     few = columns(**{f"n{i}": ("continuous", draw.normal(size=20), [np.nan]) for i in range(20)})
     found = points(wide)
     assert MAX_FEATURES * 0.9 < found.shape[1] <= MAX_FEATURES
+    cells = [np.concatenate([column.real, column.synthetic]) for column in wide]
+    assert 260 < embed(wide, cells, max_features=300).shape[1] <= 300
     assert points(few).shape == (21, 40)
     many = columns(**{f"c{i}": ("categorical", list("abcdefgh"), list("abcdefgh")) for i in range(800)})
     assert points(many).shape[1] <= 4 * 800

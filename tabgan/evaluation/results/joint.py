@@ -68,8 +68,8 @@ class FrechetResult:
     """The Fréchet distance of the encoded rows, the counterpart of images' FID (Heusel et al. 2017).
 
     Attributes:
-        distance: between normal distributions of the means and covariances of the encoded rows; its floor is that of a
-            second real sample.
+        distance: between normal distributions of the means and covariances of the encoded rows, squared as FID is; its
+            floor is that of a second real sample.
         n_features: the width of an encoded row.
         n_per_side: the rows of each side.
         caveats: reasons to read this number with care.
