@@ -3,10 +3,10 @@
 Density and coverage (Naeem et al., Reliable fidelity and diversity metrics for generative models, ICML 2020) draw a
 ball around each real row that reaches to its k-th nearest real row. Density counts in how many balls a synthetic row
 lies, coverage in how many balls lies a synthetic row. Real rows in place of the synthetic ones get a density of about 1
-and a coverage of about 1 - 2^-k. Where rows repeat, as in tables of few categories, balls are single points: a row lies
-in the ball of every real row that equals it, so density can be far above 1, for real rows too; only beside theirs does it
-say something. Distances are those of `embedding`, in which every column counts the same: kinds of rows that differ in
-one column of many are not seen here, but by detection.
+and a coverage of about 1 - 2^-k. Where rows repeat, as in tables of few categories, balls are single points: a row
+lies in the ball of every real row that equals it, so density can be far above 1, for real rows too; only beside theirs
+does it say something. Distances are those of `embedding`, in which every column counts the same: kinds of rows that
+differ in one column of many are not seen here, but by detection.
 
 The Fréchet distance compares the means and covariances of the points: it sees shifts and changed dependence between
 any two columns, and nothing beyond.
