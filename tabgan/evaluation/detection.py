@@ -3,12 +3,14 @@
 Gradient-boosted trees see every column at once, so they find what no single column or pair shows; logistic regression
 sees the margins and little else, and is kept because much of the literature quotes it. Both are scored on rows they
 were not trained on, with as many real as synthetic rows. An area under the ROC curve (AUC) of 0.5 means that the two
-cannot be told apart, 1.0 that they always can. The number of threads is left to the caller.
+cannot be told apart, 1.0 that they always can. The number of threads is left to the caller. Which columns give the
+synthetic rows away is asked of the trees (see `drivers`).
 
 Letters used for shapes: n rows of each table, f features.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.drivers import Scored, drivers
 from tabgan.evaluation.embedding import MAX_CATEGORIES, grouped
 from tabgan.evaluation.results import Caveat, DetectionResult
 
@@ -27,9 +30,6 @@ MAX_ROWS = 6000
 N_FOLDS = 3
 MIN_ROWS = 10
 FEW_ROWS = 200
-
-Features = NDArray[np.float64] | sparse.csr_matrix
-Scorer = Callable[[Features, NDArray[np.int64], Features], NDArray[np.float64]]
 
 
 def detect(columns: Sequence[AlignedColumn], seed: int, max_rows: int = MAX_ROWS) -> tuple[DetectionResult, ...]:
@@ -53,24 +53,24 @@ def detect(columns: Sequence[AlignedColumn], seed: int, max_rows: int = MAX_ROWS
     state = streams.derive_seed(seed, "detection", "folds") % 2**32
     folds = list(StratifiedKFold(N_FOLDS, shuffle=True, random_state=state).split(labels, labels))
     dense, categorical = tree_features(columns, codes)
+    wide = linear_features(columns, codes)
+    trees = [_boosting(dense[train], labels[train], categorical, state) for train, _ in folds]
+    boosted = [model.predict_proba(dense[held])[:, 1] for model, (_, held) in zip(trees, folds, strict=True)]
+    linear = [_logistic(wide[train], labels[train], wide[held]) for train, held in folds]
+    scored = [Scored(dense[held], labels[held], model) for model, (_, held) in zip(trees, folds, strict=True)]
+    found = drivers([column.name for column in columns], scored, streams.generator(seed, "detection", "drivers"))
+    held_labels = [labels[held] for _, held in folds]
     return (
-        _score("gradient boosting", _boosting(categorical, state), dense, labels, folds),
-        _score("logistic regression", _logistic, linear_features(columns, codes), labels, folds),
+        replace(_result("gradient boosting", held_labels, boosted), drivers=found),
+        _result("logistic regression", held_labels, linear),
     )
 
 
-def _score(
-    classifier: str,
-    scorer: Scorer,
-    features: Features,
-    labels: NDArray[np.int64],
-    folds: list[tuple[NDArray[np.intp], NDArray[np.intp]]],
+def _result(
+    classifier: str, labels: Sequence[NDArray[np.int64]], scores: Sequence[NDArray[np.float64]]
 ) -> DetectionResult:
-    aucs = [
-        float(roc_auc_score(labels[held], scorer(features[train], labels[train], features[held])))
-        for train, held in folds
-    ]
-    auc, n = float(np.mean(aucs)), len(labels) // 2
+    aucs = [float(roc_auc_score(*fold)) for fold in zip(labels, scores, strict=True)]
+    auc, n = float(np.mean(aucs)), sum(map(len, labels)) // 2
     few = (Caveat("few_rows", f"only {n} rows of each table, so the classifier had little to learn from"),)
     return DetectionResult(
         classifier=classifier,
@@ -91,18 +91,16 @@ def auc_error(auc: float, n_positive: int, n_negative: int) -> float:
     return float(np.sqrt(max(variance, 0.0) / (n_positive * n_negative)))
 
 
-def _boosting(categorical: NDArray[np.bool_], state: int) -> Scorer:
-    def score(train: Features, labels: NDArray[np.int64], held: Features) -> NDArray[np.float64]:
-        model = HistGradientBoostingClassifier(
-            categorical_features=categorical, early_stopping=False, random_state=state
-        ).fit(train, labels)
-        probabilities: NDArray[np.float64] = model.predict_proba(held)[:, 1]
-        return probabilities
-
-    return score
+def _boosting(
+    train: NDArray[np.float64], labels: NDArray[np.int64], categorical: NDArray[np.bool_], state: int
+) -> HistGradientBoostingClassifier:
+    train = np.where(np.isnan(train).all(axis=0), 0.0, train)  # scikit-learn cannot bin a feature without values
+    return HistGradientBoostingClassifier(
+        categorical_features=categorical, early_stopping=False, random_state=state
+    ).fit(train, labels)
 
 
-def _logistic(train: Features, labels: NDArray[np.int64], held: Features) -> NDArray[np.float64]:
+def _logistic(train: sparse.csr_matrix, labels: NDArray[np.int64], held: sparse.csr_matrix) -> NDArray[np.float64]:
     model = LogisticRegression(max_iter=500, tol=1e-3).fit(train, labels)
     scores: NDArray[np.float64] = model.decision_function(held)
     return scores
@@ -134,7 +132,8 @@ def _finite(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 def linear_features(columns: Sequence[AlignedColumn], codes: Sequence[NDArray[np.int64]]) -> sparse.csr_matrix:
     """Features for logistic regression: scaled numbers, a mark where they are missing, and one-hot categories.
 
-    Shapes as in `tree_features`, with one feature for each category.
+    Shapes as in `tree_features`, with one feature for each category; a single feature of zeros where no cell tells
+    anything.
     """
     parts = []
     for column, cells in zip(columns, codes, strict=True):
@@ -145,7 +144,8 @@ def linear_features(columns: Sequence[AlignedColumn], codes: Sequence[NDArray[np
         rows = np.arange(len(cells))
         parts.append(sparse.csr_matrix((np.ones(len(cells)), (rows, groups)), (len(cells), MAX_CATEGORIES + 1)))
     stacked = sparse.hstack(parts).tocsr()
-    return stacked[:, np.flatnonzero(stacked.getnnz(axis=0))]
+    used = np.flatnonzero(stacked.getnnz(axis=0))
+    return stacked[:, used] if len(used) else sparse.csr_matrix((stacked.shape[0], 1))
 
 
 def _scaled(values: NDArray[np.float64]) -> sparse.csr_matrix:

@@ -30,6 +30,49 @@ def test_trees_see_a_broken_tie_that_logistic_regression_cannot(columns):
     assert logistic.auc < 0.6
 
 
+def test_the_columns_that_give_most_away_come_first(columns):
+    draw = np.random.default_rng(1)
+    table = columns(
+        same=("continuous", draw.normal(size=900), draw.normal(size=900)),
+        shifted=("continuous", draw.normal(size=900), draw.normal(size=900) + 1),
+        invented=("categorical", ["a"] * 900, ["b"] * 800 + ["a"] * 100),
+    )
+    boosting, logistic = detect(table, seed=0)
+    assert [driver.column for driver in boosting.drivers] == ["invented", "shifted", "same"]
+    assert boosting.drivers[0].importance.low > 0.2
+    assert boosting.drivers[2].importance.value == pytest.approx(0.0, abs=0.02)
+    assert logistic.drivers == ()
+
+
+def test_equal_tables_have_no_driver(columns):
+    draw = np.random.default_rng(1)
+    table = columns(**{f"c{i}": ("continuous", draw.normal(size=900), draw.normal(size=900)) for i in range(4)})
+    for driver in detect(table, seed=0)[0].drivers:
+        assert abs(driver.importance.value) < 4 * driver.importance.standard_error
+
+
+def test_the_aucs_are_those_of_the_seed(columns):
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=600)
+    table = columns(
+        x=("continuous", x, x + draw.normal(0, 0.3, 600)), c=("categorical", list("ab") * 300, list("aab") * 200)
+    )
+    assert [found.auc for found in detect(table, seed=0)] == pytest.approx([0.5343583333333334, 0.576025], abs=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+def test_odd_columns_are_borne(columns):
+    table = columns(
+        infinite=("continuous", [np.inf, -np.inf] * 10, [np.inf, 2.0] * 10),
+        missing=("continuous", [np.nan] * 20, [np.nan] * 20),
+        void=("categorical", [None] * 20, [None] * 20),
+    )
+    for part in (table, table[1:2], table[2:]):
+        boosting, _ = detect(part, 0)
+        assert [len(part)] == [len(boosting.drivers)]
+        assert np.isfinite([driver.importance.value for driver in boosting.drivers]).all()
+
+
 def test_both_see_a_shift_and_invented_categories(columns):
     draw = np.random.default_rng(1)
     shifted = columns(x=("continuous", draw.normal(size=600), draw.normal(size=600) + 3))
