@@ -68,7 +68,7 @@ def _apart(column: AlignedColumn, cells: Codes, clusters: Codes) -> Floats:
 
 
 def _values(column: AlignedColumn, cells: Codes) -> str:
-    """What most cells are: a range that leaves out a tenth at either end, or the commonest categories."""
+    """What most cells are: a range that leaves out a tenth at either end, or the few categories that make up four fifths."""
     present = cells[cells < len(column.support)]
     if 2 * len(present) < len(cells):
         return "is missing"
@@ -80,7 +80,7 @@ def _values(column: AlignedColumn, cells: Codes) -> str:
     order = np.argsort(-counts, kind="stable")[:_MOST_VALUES]
     reached = np.cumsum(counts[order]) / len(cells)
     enough = int(np.argmax(reached >= _MOST)) + 1 if reached[-1] >= _MOST else 0
-    texts = [_short(text) for text in column.labels(values[order[: enough or 1]])]
+    texts = [_short(text) for text in column.labels(np.sort(values[order[: enough or 1]]))]
     return f"is {' or '.join(texts)}" if enough else f"is often {texts[0]}"
 
 

@@ -48,7 +48,7 @@ def test_several_categories_are_listed_and_many_are_not(described):
     draw = np.random.default_rng(0)
     few, many = draw.choice(["a", "b"], N), draw.choice(list("mnopqrs"), N, p=[0.4, *[0.1] * 6])
     texts = described(c=("categorical", pa.array(np.concatenate([few, many, np.full(N, "z")]))))
-    assert texts[0] in {"`c` is a or b", "`c` is b or a"}
+    assert texts[0] == "`c` is a or b"
     assert texts[1:] == ["`c` is often m", "`c` is z"]
 
 
