@@ -68,7 +68,7 @@ def _apart(column: AlignedColumn, cells: Codes, clusters: Codes) -> Floats:
 
 
 def _values(column: AlignedColumn, cells: Codes) -> str:
-    """What most cells are: a range that leaves out a tenth at either end, or the few categories that make up four fifths."""
+    """What most cells are: a range without a tenth at either end, or the categories that make up four fifths."""
     present = cells[cells < len(column.support)]
     if 2 * len(present) < len(cells):
         return "is missing"
