@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tabgan.evaluation.evaluator import evaluate
     from tabgan.evaluation.report import Report
     from tabgan.gan.config import TrainingConfig
-    from tabgan.gan.training import TrainingStats
+    from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import ColumnSpec, Schema
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Schema": "tabgan.table.schema",
     "TabGAN": "tabgan.model",
     "TrainingConfig": "tabgan.gan.config",
-    "TrainingStats": "tabgan.gan.training",
+    "TrainingStats": "tabgan.gan.history",
     "evaluate": "tabgan.evaluation.evaluator",
 }
 

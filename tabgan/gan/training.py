@@ -10,8 +10,7 @@ and a run that learns its rows by heart is ended.
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -22,8 +21,10 @@ from tabgan.errors import ConfigError, InputError, TrainingError
 from tabgan.gan.conditions import Condition, ConditionSampler
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
+from tabgan.gan.history import Callback, EndedBy, TrainingResult, TrainingStats
 from tabgan.gan.losses import critic_loss, gradient_penalty
 from tabgan.gan.networks import Critic, initialise
+from tabgan.gan.probing import Probe
 from tabgan.gan.stages import plan_stages
 from tabgan.gan.watching import BestWeights, hold_out
 from tabgan.layout import EncodedTable, Layout
@@ -33,51 +34,6 @@ REPORTS = 50
 _ROUNDING = 1e-9
 MAX_NORM = 5.0
 """Gradients are no longer than this: one odd batch must not undo what was learnt."""
-
-
-@dataclass(frozen=True)
-class TrainingStats:
-    """Where a run stands; losses are means since the last report.
-
-    Attributes:
-        step: generator steps done.
-        steps: generator steps planned.
-        elapsed_s: seconds since training began.
-        remaining_s: seconds left at the pace so far.
-        surprise: of the batches to the generator: minus the log likelihood of a row, in nats.
-        held_out: the same of rows held out, to the moving average; None if none are.
-        critic_loss: minus the critic's estimate of the Wasserstein distance, near 0 when it cannot tell; None until it
-            joins in.
-        penalty: the gradient penalty, unweighted; None until then.
-    """
-
-    step: int
-    steps: int
-    elapsed_s: float
-    remaining_s: float
-    surprise: float
-    held_out: float | None
-    critic_loss: float | None
-    penalty: float | None
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a run leaves behind.
-
-    Attributes:
-        generator: with averaged weights.
-        history: what was reported.
-        interrupted: whether the callback or the keyboard ended the run before its end.
-    """
-
-    generator: Generator
-    history: tuple[TrainingStats, ...]
-    interrupted: bool
-
-
-Callback = Callable[[TrainingStats], object]
-"""Called at each report; returning True ends training in order."""
 
 
 DEVICES = ("cpu", "cuda", "mps")
@@ -131,6 +87,8 @@ class Trainer:
         self._critic.to(device)
         codes = torch.from_numpy(plan.arrange(table.codes).astype(np.int32)).to(device)
         self._codes, self._held_out = (codes[torch.from_numpy(rows).to(device)] for rows in (learnt, held_out))
+        self._probe = Probe(self._average, self._codes, self._held_out, seed=seed)
+        self._step = 0
         self._generator_optimiser = _adam(self._generator, config.generator_rate, (0.9, 0.99), config.weight_decay)
         self._critic_optimiser = _adam(self._critic, config.critic_rate, (0.5, 0.9))
 
@@ -142,25 +100,34 @@ class Trainer:
         """
         history: list[TrainingStats] = []
         best = BestWeights(self._average, self._config.patience)
-        interrupted = False
         try:
-            for stats in self._run():
-                history.append(stats)
-                losses = (stats.surprise, stats.held_out, stats.critic_loss, stats.penalty)
-                if not all(math.isfinite(loss) for loss in losses if loss is not None):
-                    raise _diverged(stats.step)
-                if callback is not None and callback(stats) is True:
-                    interrupted = stats.step < stats.steps
-                    break
-                if stats.held_out is not None and best.see(stats.held_out):
-                    best.restore()
-                    break
+            ended_by = self._follow(history, best, callback)
         except KeyboardInterrupt:
             # The moving average is whole after every parameter's update, so it can be kept as it is.
-            interrupted = True
+            ended_by = "keyboard"
         if not all(bool(parameter.isfinite().all()) for parameter in self._average.parameters()):
             raise _diverged(history[-1].step if history else 0)
-        return TrainingResult(self._average, tuple(history), interrupted)
+        kept = best.step if ended_by == "patience" else self._step
+        return TrainingResult(
+            self._average, tuple(history), ended_by, kept, self._probe.floor, self._probe.finish(kept)
+        )
+
+    def _follow(self, history: list[TrainingStats], best: BestWeights, callback: Callback | None) -> EndedBy:
+        """Run, with each report put into `history` and the best weights back if patience ends it; what ended it."""
+        for stats in self._run():
+            history.append(stats)
+            losses = (stats.surprise, stats.held_out, stats.critic_loss, stats.penalty)
+            if not all(math.isfinite(loss) for loss in losses if loss is not None):
+                raise _diverged(stats.step)
+            self._probe.follow(stats)
+            if callback is not None and callback(stats) is True:
+                if stats.step < stats.steps:
+                    return "callback"
+                break
+            if stats.held_out is not None and best.see(stats.held_out, stats.step):
+                best.restore()
+                return "patience"
+        return "steps" if self._step >= self._config.steps else "time"
 
     def _run(self) -> Iterator[TrainingStats]:
         """The loop; yields at each report."""
@@ -169,23 +136,25 @@ class Trainer:
         limit_s = 60 * config.max_minutes or math.inf
         surprises: list[Tensor] = []
         judged: list[Tensor] = []
-        step, reports, progress = 0, 0, 0.0
+        reports, progress = 0, 0.0
         while progress < 1:
-            step += 1
+            step = self._step + 1
             self._set_rates(progress)
             adversarial = config.adversarial_weight > 0 and progress >= 1 - config.adversarial_share
             if adversarial:
                 judged += [self._critic_step() for _ in range(config.critic_steps)]
             surprises.append(self._generator_step(adversarial=adversarial))
             self._update_average(step)
+            self._step = step
             elapsed = time.perf_counter() - started
             progress = min(max(step / config.steps, elapsed / limit_s), 1.0)
             if progress * REPORTS + _ROUNDING >= reports + 1:
                 reports = int(progress * REPORTS + _ROUNDING)
                 left = elapsed * (1 - progress) / progress
-                losses = torch.stack(judged).mean(0).tolist() if judged else [None, None]
+                losses = torch.stack(judged).mean(0).tolist() if judged else [None] * 4
                 surprise = float(torch.stack(surprises).mean())
-                yield TrainingStats(step, round(step / progress), elapsed, left, surprise, self._look(), *losses)
+                looks = self._look(), *losses, self._probe.shape(progress)
+                yield TrainingStats(step, round(step / progress), elapsed, left, surprise, *looks)
                 surprises.clear()
                 judged.clear()
 
@@ -207,21 +176,21 @@ class Trainer:
         return surprise.detach()
 
     def _critic_step(self) -> Tensor:
-        """One step of the critic: its loss and the penalty."""
+        """One step of the critic: its loss, the penalty, and its mean scores of real and of made rows."""
         config = self._config
         codes, condition = self._draw()
         with torch.no_grad():
             features = self._generator.features
             made = self._seen(features(self._generator.draw(self._uniform(), condition)), condition)
             real = self._seen(features(codes), condition)
-        scores = self._critic(torch.cat([real, made]))
-        distance = critic_loss(*scores.chunk(2))
+        scores = self._critic(torch.cat([real, made])).chunk(2)
+        distance = critic_loss(*scores)
         mix = torch.rand(len(real) // config.pac, 1, generator=self._noise, device=self._device)
         penalty = gradient_penalty(self._critic, real, made, mix, config.pac)
         self._critic_optimiser.zero_grad()
         torch.autograd.backward(distance + config.penalty_weight * penalty)
         self._critic_optimiser.step()
-        return torch.stack([distance.detach(), penalty.detach()])
+        return torch.stack([number.detach() for number in (distance, penalty, *(side.mean() for side in scores))])
 
     def _draw(self) -> tuple[Tensor, Condition | None]:
         """Real rows, as codes in the order of the plan, and which of their cells are given."""

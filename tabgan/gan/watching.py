@@ -31,22 +31,24 @@ class BestWeights:
 
     Example:
         >>> best = BestWeights(nn.Linear(1, 1), patience=0.1)
-        >>> best.see(2.0), best.see(2.1), best.see(2.5)
-        (False, False, True)
+        >>> best.see(2.0, 10), best.see(2.1, 20), best.see(2.5, 30), best.step
+        (False, False, True, 10)
     """
 
     def __init__(self, network: nn.Module, patience: float) -> None:
         self._network, self._patience = network, patience
         self._least = math.inf
+        self.step = 0
         self._kept: list[Tensor] = []
 
-    def see(self, surprise: float) -> bool:
+    def see(self, surprise: float, step: int) -> bool:
         """Keep the weights if they are the best so far; else say whether the surprise has risen plainly since.
 
-        Plainly is by the share `patience` of the least surprise, or of 1 nat if that is more.
+        Plainly is by the share `patience` of the least surprise, or of 1 nat if that is more. The attribute `step` is
+        that of the best weights, 0 before any were seen.
         """
         if surprise < self._least:
-            self._least = surprise
+            self._least, self.step = surprise, step
             self._kept = [parameter.detach().clone() for parameter in self._network.parameters()]
         return surprise > self._least + self._patience * max(abs(self._least), 1.0)
 

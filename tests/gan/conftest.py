@@ -7,8 +7,9 @@ import torch
 
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
+from tabgan.gan.history import TrainingResult
 from tabgan.gan.stages import StagePlan
-from tabgan.gan.training import Trainer, TrainingResult
+from tabgan.gan.training import Trainer
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
 CPU = torch.device("cpu")

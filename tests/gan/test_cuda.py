@@ -6,8 +6,9 @@ import torch
 
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator, _invert
+from tabgan.gan.history import TrainingResult
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import Trainer, TrainingResult, resolve_device
+from tabgan.gan.training import Trainer, resolve_device
 from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
 
 pytestmark = [

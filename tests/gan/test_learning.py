@@ -8,8 +8,9 @@ import torch
 
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
+from tabgan.gan.history import TrainingResult
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import Trainer, TrainingResult
+from tabgan.gan.training import Trainer
 from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout, concatenate
 
 N = 16_384

@@ -9,9 +9,11 @@ import torch
 
 from tabgan import rng
 from tabgan.errors import ConfigError, InputError, TrainingError
+from tabgan.gan import probing
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.history import TrainingResult, TrainingStats
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import REPORTS, Trainer, TrainingResult, TrainingStats, resolve_device
+from tabgan.gan.training import REPORTS, Trainer, resolve_device
 from tabgan.gan.watching import hold_out
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
@@ -69,7 +71,8 @@ def test_any_pac_fits_any_batch(batch_size: int, pac: int, shop: Layout, random_
     result = _train(random_table(shop, 30), shop, small(batch_size=batch_size, pac=pac, adversarial_share=1.0))
     assert torch.isfinite(_weights(result)).all()
     assert len(result.history) == 4
-    assert all(stats.critic_loss is not None for stats in result.history)
+    for stats in result.history:
+        assert stats.critic_loss == pytest.approx(stats.made_score - stats.real_score, abs=1e-6)
 
 
 def test_a_critic_that_judges_rows_together_learns_something_else(
@@ -113,7 +116,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
     assert torch.equal(_weights(first), _weights(second))
     assert first.generator.plan == second.generator.plan
     assert not torch.equal(_weights(first), _weights(other))
-    for name in ("surprise", "held_out", "critic_loss", "penalty"):
+    for name in ("surprise", "held_out", "critic_loss", "penalty", "real_score", "made_score", "held_out_shape"):
         assert [getattr(stats, name) for stats in first.history] == [getattr(stats, name) for stats in second.history]
 
 
@@ -169,6 +172,7 @@ def test_reports_cover_the_run(steps: int, random_table: Tables, small: Configs)
     assert all(stats.remaining_s > 0 for stats in seen[:-1])
     assert all(stats.surprise >= 0 for stats in seen)
     assert not result.interrupted
+    assert (result.ended_by, result.kept_step) == ("steps", steps)
 
 
 def test_what_is_reported_first_is_the_entropy_of_the_table(random_table: Tables, small: Configs) -> None:
@@ -192,7 +196,7 @@ def test_the_critic_joins_in_for_the_last_share_of_the_steps(
 ) -> None:
     config = small(steps=8, adversarial_share=share, adversarial_weight=weight)
     history = _train(random_table(shop, 40), shop, config).history
-    for value in ("critic_loss", "penalty"):
+    for value in ("critic_loss", "penalty", "real_score", "made_score"):
         joined = [getattr(stats, value) is not None for stats in history]
         assert joined == [step >= first for step in range(1, 9)]
     assert all(stats.penalty >= 0 for stats in history if stats.penalty is not None)
@@ -220,12 +224,14 @@ def test_the_critic_learns_to_tell_real_rows_from_made_ones(shop: Layout, random
     assert losses[-1] is not None
     assert losses[0] is not None
     assert losses[-1] < losses[0] - 0.2
+    assert history[-1].real_score > history[-1].made_score + 0.2
 
 
 def test_a_callback_ends_training_in_order(shop: Layout, random_table: Tables, small: Configs) -> None:
     result = _train(random_table(shop, 40), shop, small(), callback=lambda stats: stats.step == 3)
     assert result.interrupted
     assert [stats.step for stats in result.history] == [1, 2, 3]
+    assert (result.ended_by, result.kept_step) == ("callback", 3)
 
 
 def test_only_true_ends_training(shop: Layout, random_table: Tables, small: Configs) -> None:
@@ -237,6 +243,7 @@ def test_only_true_ends_training(shop: Layout, random_table: Tables, small: Conf
 def test_ending_at_the_last_step_is_no_interruption(shop: Layout, random_table: Tables, small: Configs) -> None:
     result = _train(random_table(shop, 40), shop, small(), callback=lambda stats: stats.step == stats.steps)
     assert not result.interrupted
+    assert (result.ended_by, result.kept_step) == ("steps", 4)
 
 
 def test_an_interrupt_from_the_keyboard_ends_training_in_order(
@@ -250,6 +257,7 @@ def test_an_interrupt_from_the_keyboard_ends_training_in_order(
     interrupted = _train(table, shop, small(), callback=press)
     stopped = _train(table, shop, small(), callback=lambda stats: stats.step == 3)
     assert interrupted.interrupted
+    assert (interrupted.ended_by, interrupted.kept_step) == ("keyboard", 3)
     assert len(interrupted.history) == 3
     assert torch.equal(_weights(interrupted), _weights(stopped))
     assert sum(map(len, sample_blocks(interrupted.generator, 10, seed=0))) == 10
@@ -270,6 +278,8 @@ def test_an_interrupt_between_reports_keeps_a_generator_that_works(
         signal.signal(signal.SIGALRM, before)
     assert result.interrupted
     assert result.history == ()
+    assert result.kept_step > 0
+    assert [snapshot.step for snapshot in result.snapshots] == [result.kept_step]
     assert torch.isfinite(_weights(result)).all()
     assert sum(map(len, sample_blocks(result.generator, 10, seed=0))) == 10
 
@@ -291,6 +301,7 @@ def test_a_time_limit_ends_training_in_order_and_the_critic_has_its_share(
     assert 1.2 <= time.perf_counter() - started < 10
     assert not result.interrupted
     last = result.history[-1]
+    assert (result.ended_by, result.kept_step) == ("time", last.step)
     assert last.steps == last.step < 10_000_000
     assert last.remaining_s == 0
     assert last.critic_loss is not None
@@ -326,6 +337,9 @@ def test_training_ends_where_rows_held_out_become_more_surprising_and_the_best_w
     assert seen[-1] > 1.05 * min(seen)
     assert all(later <= 1.05 * min(seen[: i + 1]) for i, later in enumerate(seen[:-1]))
     assert _held_out_surprise(table, result) == pytest.approx(min(seen), rel=1e-5)
+    assert result.ended_by == "patience"
+    assert result.kept_step == result.history[seen.index(min(seen))].step
+    assert result.kept_step in [snapshot.step for snapshot in result.snapshots]
 
 
 def test_training_with_patience_goes_on_and_keeps_the_last_weights(
@@ -337,6 +351,7 @@ def test_training_with_patience_goes_on_and_keeps_the_last_weights(
     assert result.history[-1].step == 200
     assert seen[-1] > 1.05 * min(seen)
     assert _held_out_surprise(table, result) == pytest.approx(seen[-1], rel=1e-5)
+    assert (result.ended_by, result.kept_step) == ("steps", 200)
     assert result.history[-1].surprise < result.history[0].surprise - 0.5
 
 
@@ -344,6 +359,24 @@ def test_without_rows_held_out_training_goes_to_its_end(shop: Layout, random_tab
     result = _train(random_table(shop, 40), shop, small(steps=20, holdout=0.0, patience=0.0))
     assert [stats.step for stats in result.history] == list(range(1, 21))
     assert {stats.held_out for stats in result.history} == {None}
+    assert {stats.held_out_shape for stats in result.history} == {None}
+    assert result.shape_floor is None
+    assert [snapshot.step for snapshot in result.snapshots] == [1, 4, 8, 12, 16, 20]
+
+
+@pytest.mark.parametrize("holdout", [0.0, 0.3])
+def test_looking_at_the_rows_does_not_change_what_is_learnt(
+    holdout: float, shop: Layout, random_table: Tables, small: Configs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, config = random_table(shop, 60), small(holdout=holdout, adversarial_share=1.0)
+    looked_at = _train(table, shop, config)
+    assert len(looked_at.snapshots) > 1
+    monkeypatch.setattr(probing, "LOOKS", ())
+    monkeypatch.setattr(probing, "SNAPSHOTS", ())
+    left_alone = _train(table, shop, config)
+    assert len(left_alone.snapshots) == 1
+    assert torch.equal(_weights(looked_at), _weights(left_alone))
+    assert [stats.surprise for stats in looked_at.history] == [stats.surprise for stats in left_alone.history]
 
 
 @pytest.mark.parametrize("changes", [{}, {"adversarial_share": 1.0, "adversarial_weight": 1e6}, {"holdout": 0.0}])

@@ -40,7 +40,7 @@ def _watch(surprises: list[float], patience: float = 1.0) -> tuple[nn.Module, Be
     said = []
     for step, surprise in enumerate(surprises, 1):
         _set(network, step)
-        said.append(best.see(surprise))
+        said.append(best.see(surprise, step))
     _set(network, 99)
     return network, best, said
 
@@ -66,6 +66,7 @@ def _set(network: nn.Module, value: float) -> None:
 def test_the_weights_are_those_where_it_did_best(surprises: list[float], step: int) -> None:
     network, best, _ = _watch(surprises)
     best.restore()
+    assert best.step == (0 if step == 99 else step)
     for parameter in network.parameters():
         assert (parameter == step).all()
         assert parameter.requires_grad
