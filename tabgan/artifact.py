@@ -7,7 +7,7 @@ Layout of format 2, numbers little-endian:
     bytes 12-43   SHA-256 of everything behind it
     bytes 44-51   length of the manifest in bytes, unsigned
     then          the manifest, UTF-8 JSON: schema, codec, settings, seed, history, versions
-    then          the tensors, in the safetensors format
+    then          the tensors, in the safetensors format: the weights, and rows that were drawn during training
 
 Format 1 was never released: its networks are of another kind, so that nothing of it can be read. A model of that time
 must be fitted again.

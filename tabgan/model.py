@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,14 +25,20 @@ from tabgan.errors import (
 )
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
+from tabgan.gan.history import Callback, CodeSnapshot, TrainingStats, ending
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import StagePlan
-from tabgan.gan.training import Callback, Trainer, TrainingStats, resolve_device
+from tabgan.gan.training import Trainer, resolve_device
+from tabgan.snapshots import Snapshot, decode_snapshots, snapshots_from_tensors, snapshots_to_tensors
+from tabgan.table.arrow import rebatch
 from tabgan.table.codec import TableCodec
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import summarize
 from tabgan.version import __version__
+
+if TYPE_CHECKING:
+    from tabgan.evaluation.results.training import TrainingReport
 
 T = TypeVar("T")
 
@@ -60,6 +66,7 @@ class TabGAN:
         self._generator: Generator | None = None
         self._history: tuple[TrainingStats, ...] = ()
         self._info: dict[str, Any] = {}
+        self._snapshots: tuple[CodeSnapshot, ...] = ()
 
     def fit(self, data: object, *, schema: Schema | None = None, callback: Callback | None = None) -> Self:
         """Learn a table.
@@ -90,11 +97,15 @@ class TabGAN:
         encoded = codec.encode(table, rng.generator(self.seed, "encode"))
         trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
         result = trainer.fit(callback)
-        self._codec, self._generator, self._history = codec, result.generator, result.history
+        self._codec, self._generator = codec, result.generator
+        self._history, self._snapshots = result.history, result.snapshots
         self._info = {
             "n_rows": table.num_rows,
             "fit_s": time.perf_counter() - started,
             "interrupted": result.interrupted,
+            "ended_by": result.ended_by,
+            "kept_step": result.kept_step,
+            "shape_floor": result.shape_floor,
             "device": str(self._device),
             "versions": _versions(),
         }
@@ -113,8 +124,7 @@ class TabGAN:
             ConditionError: if a column is unknown or a value cannot occur in it.
             NotFittedError: before `fit`.
         """
-        batches = list(self.sample_batches(n, where=where, seed=seed))
-        return self.schema.to_pandas(pa.concat_tables(batches))
+        return self.schema.to_pandas(pa.concat_tables(self.sample_batches(n, where=where, seed=seed)))
 
     def sample_batches(
         self,
@@ -139,7 +149,7 @@ class TabGAN:
         if where:
             given, literals = codec.encode_cells(where), codec.literal_cells(where)
         blocks = sample_blocks(generator, int(n), seed=seed, given=given)
-        return _rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
+        return rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model file: tensors and JSON, no whole training rows, nothing that runs when it is opened.
@@ -159,7 +169,7 @@ class TabGAN:
             "info": self._info,
         }
         tensors = {name: tensor.cpu().numpy() for name, tensor in generator.state_dict().items()}
-        artifact.save(artifact.Artifact(manifest, tensors), path)
+        artifact.save(artifact.Artifact(manifest, tensors | snapshots_to_tensors(self._snapshots)), path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
@@ -180,7 +190,8 @@ class TabGAN:
             model._info = dict(manifest["info"])
             stages = tuple(tuple(stage) for stage in manifest["stages"])
             generator = Generator(StagePlan(model._codec.layout, stages), model.config)
-            generator.load_state_dict({name: torch.from_numpy(array) for name, array in content.tensors.items()})
+            model._snapshots, weights = snapshots_from_tensors(content.tensors, model._codec.layout)
+            generator.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
             if not all(bool(tensor.isfinite().all()) for tensor in generator.state_dict().values()):
                 raise ValueError("its weights are not all finite numbers")
         except (
@@ -218,8 +229,34 @@ class TabGAN:
 
     @property
     def info(self) -> dict[str, Any]:
-        """How the model came about: rows learnt, seconds, device, versions."""
+        """How the model came about: rows learnt, seconds, what ended training and which step was kept, versions."""
         return dict(self._info)
+
+    @property
+    def ending(self) -> str:
+        """How training ended and which weights were kept, in words."""
+        return ending(self._history, self._info.get("ended_by"), self._info.get("kept_step"))
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Rows that were drawn at several points of training; none in files of older versions."""
+        decoded = decode_snapshots(self._snapshots, self._fitted()[0], self.seed)
+        return tuple(Snapshot(step, self.schema.to_pandas(rows)) for step, rows in decoded)
+
+    def training_report(self, real: object = None) -> "TrainingReport":
+        """How training went: curves, its ending, and the snapshots beside `real` or beside the last of them.
+
+        Args:
+            real: the table that was learnt, or another real one, in any form that `fit` takes.
+
+        Raises:
+            InputError: if the real table cannot be read or does not fit.
+            NotFittedError: before `fit`.
+        """
+        from tabgan.training_report import Run, report_on  # brings scikit-learn along
+
+        decoded = decode_snapshots(self._snapshots, self._fitted()[0], self.seed)
+        return report_on(Run(self.seed, self.config, self.schema, self._history, self._info, decoded), real)
 
     def _fitted(self) -> tuple[TableCodec, Generator]:
         if self._codec is None or self._generator is None:
@@ -250,21 +287,6 @@ def _warn_of(schema: Schema) -> None:
                 f"all cells of column {spec.name!r} are missing, and will be in synthetic rows; drop it if unwanted"
             )
             warnings.warn(message, DataWarning, stacklevel=3)
-
-
-def _rebatch(parts: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:
-    """The same rows in tables of `batch_rows` rows, the last one shorter."""
-    pending: list[pa.Table] = []
-    rows = 0
-    for part in parts:
-        pending.append(part)
-        rows += part.num_rows
-        while rows >= batch_rows:
-            whole = pa.concat_tables(pending)
-            yield whole.slice(0, batch_rows).combine_chunks()
-            pending, rows = [whole.slice(batch_rows)], rows - batch_rows
-    if rows:
-        yield pa.concat_tables(pending).combine_chunks()
 
 
 def _versions() -> dict[str, str]:

@@ -240,7 +240,7 @@ def test_a_saved_model_is_the_same_model(model: TabGAN, tmp_path: Path) -> None:
     again = TabGAN.load(tmp_path / "a.tabgan", device="cpu")
     assert_frame_equal(again.sample(50), model.sample(50))
     assert_frame_equal(again.sample(50, where={"city": "Ulm"}), model.sample(50, where={"city": "Ulm"}))
-    for part in ("config", "seed", "schema", "history", "info", "interrupted"):
+    for part in ("config", "seed", "schema", "history", "info", "interrupted", "ending"):
         assert getattr(again, part) == getattr(model, part), part
     assert again.seed == 4
     assert again.history
@@ -328,6 +328,7 @@ def _interrupt(stats: object) -> None:
 def test_training_that_is_ended_early_leaves_a_model_that_samples(frame: pd.DataFrame, callback: Any) -> None:
     made = TabGAN(TrainingConfig(**{**CONFIG.to_dict(), "steps": 500}), device="cpu").fit(frame, callback=callback)
     assert made.interrupted
+    assert made.info["kept_step"] >= 1
     assert len(made.history) <= 1
     assert len(made.sample(5)) == 5
 

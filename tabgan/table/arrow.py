@@ -4,6 +4,8 @@ String views become large strings, run-end encoded arrays are spread out, and th
 one dictionary that holds no null. Everything else stays as it came.
 """
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -107,3 +109,18 @@ def encoded(column: pa.ChunkedArray, dtype: pa.DataType, categories: pa.Array | 
     else:
         indices = dtypes.flatten(pc.index_in(cells, value_set=categories, skip_nulls=True)).cast(dtype.index_type)
     return pa.chunked_array([pa.DictionaryArray.from_arrays(indices, categories, ordered=dtype.ordered)])
+
+
+def rebatch(parts: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of `batch_rows` rows, the last one shorter."""
+    pending: list[pa.Table] = []
+    rows = 0
+    for part in parts:
+        pending.append(part)
+        rows += part.num_rows
+        while rows >= batch_rows:
+            whole = pa.concat_tables(pending)
+            yield whole.slice(0, batch_rows).combine_chunks()
+            pending, rows = [whole.slice(batch_rows)], rows - batch_rows
+    if rows:
+        yield pa.concat_tables(pending).combine_chunks()

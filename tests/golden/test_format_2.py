@@ -34,6 +34,9 @@ def test_it_says_what_it_learnt(model: TabGAN) -> None:
     assert model.history[-1].step == 20
     assert model.info["n_rows"] == 600
     assert not model.interrupted
+    assert model.ending == "ended after 20 of 20 steps"
+    assert model.snapshots == ()
+    assert model.history[-1].real_score is None
     kinds = [spec.kind for spec in model.schema.columns]
     assert kinds == [
         "high_cardinality",

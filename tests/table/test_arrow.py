@@ -4,7 +4,7 @@ import pytest
 
 from tabgan.errors import SchemaError
 from tabgan.table import annotations
-from tabgan.table.arrow import dictionary_of, encoded, from_arrow, normalised
+from tabgan.table.arrow import dictionary_of, encoded, from_arrow, normalised, rebatch
 
 
 def test_chunks_of_a_dictionary_column_share_one_dictionary() -> None:
@@ -55,3 +55,18 @@ def test_cells_are_encoded_by_the_declared_categories() -> None:
     assert found.type == dtype
     assert found.to_pylist() == ["b", "a", None, None]
     assert found.chunk(0).dictionary.to_pylist() == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("batch_rows", [1, 3, 4, 10, 99])
+def test_the_same_rows_in_batches_of_another_size(batch_rows: int) -> None:
+    parts = [
+        pa.table({"a": pa.array(range(start, start + n), pa.int64())}) for start, n in ((0, 3), (3, 0), (3, 6), (9, 1))
+    ]
+    batches = list(rebatch(iter(parts), batch_rows))
+    assert pa.concat_tables(batches)["a"].to_pylist() == list(range(10))
+    assert [batch.num_rows for batch in batches[:-1]] == [batch_rows] * (len(batches) - 1)
+    assert 1 <= batches[-1].num_rows <= batch_rows
+
+
+def test_no_rows_are_no_batches() -> None:
+    assert list(rebatch(iter([pa.table({"a": pa.array([], pa.int64())})]), 3)) == []
