@@ -12,7 +12,7 @@ from tabgan_cli.screen import Advance, duration, losses_line, messages, note, pa
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
 
 if TYPE_CHECKING:
-    from tabgan.gan.training import TrainingStats
+    from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 TITLES = {"n_rows": "rows learnt", "fit_s": "seconds to fit"}
+IN_WORDS = ("interrupted", "ended_by", "kept_step", "shape_floor")
+"""Entries of `TabGAN.info` that the section on training says in words."""
 
 
 @click.command("inspect")
@@ -36,11 +38,14 @@ def command(model: Path | None) -> None:
 
 def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]":
     facts = {"file": f"{source} ({source.stat().st_size / 1e6:.1f} MB)", "seed": str(gan.seed)}
-    facts |= {TITLES.get(name, name): _shown(value) for name, value in gan.info.items()}
+    facts |= {TITLES.get(name, name): _shown(value) for name, value in gan.info.items() if name not in IN_WORDS}
     settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
     training = {"length": training_line(gan)}
     if gan.history:
         training["at the end"] = losses_line(gan.history[-1])
+    if shapes := [stats.held_out_shape for stats in gan.history if stats.held_out_shape is not None]:
+        found, chance = (f"{100 * share:.1f} %" for share in (shapes[-1], gan.info["shape_floor"]))
+        training["distance"] = f"{found} from generated rows to rows held out, where chance would give {chance}"
     return [
         ("Model", pairs_table(facts)),
         ("Schema", schema_table(gan.schema)),

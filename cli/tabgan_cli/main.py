@@ -20,6 +20,7 @@ COMMANDS = {
     "fit": "Learn from a table and write a model file.",
     "sample": "Make synthetic rows with a model.",
     "evaluate": "Compare a real table with a synthetic one.",
+    "report": "Show how a model was trained.",
     "schema": "Show how a table's columns would be treated.",
     "inspect": "Show what a model file holds.",
 }

@@ -5,6 +5,7 @@ Text from tables is passed as `rich.text.Text`, never as markup, so that a colum
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from tabgan.gan.training import TrainingStats
+    from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 
@@ -77,12 +78,19 @@ def pairs_table(rows: dict[str, str]) -> Table:
     return table
 
 
+def figures_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of figures, each column aligned to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(Text(title), justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
 def training_line(model: "TabGAN") -> str:
-    """How far the training went, in how much time."""
-    if not model.history:
-        return "ended before its first report"
-    last = model.history[-1]
-    return f"{last.step:,} of {last.steps:,} steps in {duration(last.elapsed_s)}"
+    """How long the training took, how it ended and which weights are kept."""
+    return f"{duration(model.history[-1].elapsed_s)}, {model.ending}" if model.history else model.ending
 
 
 def losses_line(stats: "TrainingStats") -> str:
@@ -90,7 +98,9 @@ def losses_line(stats: "TrainingStats") -> str:
     said = [f"surprise {stats.surprise:.2f} nats a row"]
     if stats.held_out is not None:
         said.append(f"{stats.held_out:.2f} held out")
-    if stats.critic_loss is not None:
+    if stats.real_score is not None:
+        said.append(f"critic {stats.real_score:.2f} real, {stats.made_score:.2f} generated")
+    elif stats.critic_loss is not None:
         said.append(f"critic {stats.critic_loss:.3f}")
     return ", ".join(said)
 

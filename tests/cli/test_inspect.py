@@ -9,6 +9,18 @@ def test_shows_schema_settings_versions_and_training(run, model):
         assert text in done.stdout
 
 
+def test_says_in_words_how_training_ended_and_what_is_kept(run, model):
+    shown = run("inspect", model).stdout
+    assert "ended after 20 of 20 steps: all that were planned; the weights of step 20 are kept" in shown
+    assert "kept_step" not in shown
+
+
+def test_says_how_far_generated_rows_lie_from_rows_held_out(run, folder, table, quick):
+    assert run("fit", table, *quick, "--holdout", "0.2").exit_code == 0
+    shown = run("inspect").stdout
+    assert "% from generated rows to rows held out, where chance would give" in shown
+
+
 def test_takes_the_only_model_of_the_folder(run, model):
     assert run("inspect").stdout == run("inspect", "people.tabgan").stdout
 

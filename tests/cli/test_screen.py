@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tabgan_cli.screen import Advance, duration, note, pairs_table, schema_table
+from tabgan_cli.screen import Advance, duration, figures_table, losses_line, note, pairs_table, schema_table
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (75.2, "1:15"), (3_725, "1:02:05")])
@@ -54,6 +54,34 @@ def test_no_color_is_respected():
     environment = os.environ | {"NO_COLOR": "1", "FORCE_COLOR": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert "\x1b[31m" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ({}, "surprise 3.00 nats a row"),
+        ({"held_out": 4.0}, "surprise 3.00 nats a row, 4.00 held out"),
+        ({"critic_loss": -0.25}, "surprise 3.00 nats a row, critic -0.250"),
+        (
+            {"critic_loss": -0.25, "real_score": 0.5, "made_score": 0.25},
+            "surprise 3.00 nats a row, critic 0.50 real, 0.25 generated",
+        ),
+    ],
+)
+def test_the_losses_that_are_known_are_said(later, said):
+    from tabgan.gan.history import TrainingStats
+
+    fields = {"held_out": None, "critic_loss": None, "penalty": None} | later
+    assert losses_line(TrainingStats(step=1, steps=2, elapsed_s=1, remaining_s=1, surprise=3.0, **fields)) == said
+
+
+def test_figures_stand_under_their_titles():
+    from rich.console import Console
+
+    console = Console(width=60)
+    with console.capture() as capture:
+        console.print(figures_table(["step", "[a]"], [["1", "2.50"], ["100", "–"]]))
+    assert [line.rstrip() for line in capture.get().splitlines()] == ["step   [a]", "   1  2.50", " 100     –"]
 
 
 def test_tables_show_brackets_as_they_are():

@@ -1,0 +1,63 @@
+import json
+
+import pandas as pd
+import pytest
+
+
+def test_shows_the_curves_the_ending_and_the_samples(run, model):
+    done = run("report", model)
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    for text in (
+        "ended after 20 of 20 steps",
+        "20 kept",
+        "surprise",
+        "critic: real",
+        "chance",
+        "500 rows of the weights",
+    ):
+        assert text in done.stdout
+    assert run("report").stdout == done.stdout
+
+
+def test_the_samples_can_be_compared_with_a_real_table(run, model, table):
+    done = run("report", model, "--real", table)
+    assert done.exit_code == 0, done.output
+    assert "beside 200 real rows" in done.stdout
+
+
+def test_the_report_is_also_written_as_json(run, folder, model, table):
+    done = run("report", "--real", table, "-o", "training.json")
+    assert done.exit_code == 0, done.output
+    document = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    assert document["kept_step"] == 20
+    assert [column["name"] for column in document["snapshots"][0]["columns"]] == ["height", "city", "a=b"]
+
+
+def test_an_existing_report_is_replaced_only_with_force(run, refuses, folder, model):
+    (folder / "training.json").write_text("mine")
+    refuses("report", "-o", "training.json", says=("training.json", "--force"))
+    assert run("report", "-o", "training.json", "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["training.pdf", "training"])
+def test_an_unknown_format_is_refused(refuses, model, name):
+    refuses("report", "-o", name, says=(".json", name))
+
+
+def test_the_real_table_is_never_the_output(refuses, folder, model, table):
+    (folder / "real.json").symlink_to(table)
+    refuses("report", "--real", table, "-o", "real.json", "--force", says=("input",))
+
+
+def test_a_table_that_does_not_fit_is_refused(refuses, model):
+    pd.DataFrame({"height": [1.5, 2.5], "colour": ["red", "blue"]}).to_csv("other.csv", index=False)
+    refuses("report", "--real", "other.csv", says=("'city'", "'colour'"))
+
+
+def test_a_foreign_file_is_no_model(refuses, table):
+    refuses("report", table, says=("people.csv",))
+
+
+def test_without_a_model_it_says_how_to_make_one(refuses, folder):
+    refuses("report", says=("tabgan fit",))
