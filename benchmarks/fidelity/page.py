@@ -184,7 +184,7 @@ def making_section(results: Sequence[Result]) -> str:
 
 
 COMMANDS = """```
-pip install -e '.[benchmarks]'
+pip install -e '.[plots]'
 python -m benchmarks.fidelity peers --into PEERS
 python -m benchmarks.fidelity run --data DATA --peers PEERS
 python -m benchmarks.fidelity run --data DATA --synthesizers tabgan --kinds published

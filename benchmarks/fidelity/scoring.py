@@ -19,6 +19,7 @@ from tabgan.evaluation.detection import MAX_ROWS, detect
 from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.privacy import privacy
 from tabgan.evaluation.resampling import errors_between, noise
+from tabgan.evaluation.results import Estimate, UtilityResult, UtilityScore
 from tabgan.evaluation.utility import utility
 from tabgan.table import dtypes
 from tabgan.table.files import read_table
@@ -37,9 +38,23 @@ def score(data: DataSet, sample: Path) -> dict[str, Any]:
         "n_synthetic": n_synthetic,
         **closeness(to_train),
         **told_apart(to_test),
-        "utility": asdict(utility(columns, n_train, data.target, SEED)),
+        "utility": _use(utility(columns, data.target, SEED, max_rows=None)),
         "privacy": asdict(privacy(columns, n_train, SEED)),
     }
+
+
+def _use(found: UtilityResult) -> dict[str, Any]:
+    """The utility as the files hold it: each score's numbers and their standard errors side by side."""
+    fields = {key: part for key, part in asdict(found).items() if key != "reason"}
+    return fields | {"scores": [_flat(score) for score in found.scores if score.measure != "rmse"]}
+
+
+def _flat(score: UtilityScore) -> dict[str, Any]:
+    flat: dict[str, Any] = {"measure": score.measure}
+    for name in ("synthetic", "real", "gap"):
+        estimate: Estimate = getattr(score, name)
+        flat |= {name: estimate.value, f"{name}_error": estimate.standard_error}
+    return flat
 
 
 def line_up(data: DataSet, sample: Path) -> tuple[tuple[AlignedColumn, ...], int]:

@@ -5,8 +5,9 @@ kept and drawn again later; `json_schema` describes them for other programs. A r
 categories, never rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
@@ -24,6 +25,9 @@ from tabgan.evaluation.results import (
     SupportResult,
     UtilityResult,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FORMAT = 2
 
@@ -101,6 +105,25 @@ class Report:
         defined = [(pair.error, pair) for pair in self.pairs if pair.error is not None]
         ranked = sorted(defined, key=lambda entry: (-entry[0].excess, -entry[0].value))
         return tuple(pair for _, pair in ranked[:limit])
+
+    def plot(self, columns: Sequence[str] | None = None) -> "Figure":
+        """Draw columns, real against synthetic, as a matplotlib figure.
+
+        Args:
+            columns: names of the columns, in this order; without them the dozen that stand out most.
+
+        Raises:
+            InputError: if matplotlib is not installed, a column is not in the report, or there is nothing to draw.
+        """
+        from tabgan.evaluation.render.as_figure import to_figure
+
+        return to_figure(self, columns)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tabgan.evaluation.render.as_notebook import to_notebook
+
+        return to_notebook(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, the format number among them."""

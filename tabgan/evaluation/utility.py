@@ -1,78 +1,54 @@
 """Is a model that learnt from synthetic rows as good as one that learnt from real rows?
 
-Gradient-boosted trees learn one column, the target, from all others: once from the synthetic rows, once from the real
-rows that the synthesizer learnt from. Both are scored on real rows that neither has seen. The gap between the two is
-what the synthetic table costs whoever trains on it. A target of two classes is scored by the area under the ROC
-curve (AUC), more classes by macro F1 and by the macro average of one-against-the-rest AUCs, numbers by R².
+Gradient-boosted trees learn one column, the target, from all others: from synthetic rows, from real rows that the
+synthesizer learnt from, and from both. All are scored on real rows that none of them has seen. The gap between the
+first two is what the synthetic table costs whoever trains on it; what the third gains over the second is what it gives
+to whoever has the real rows too. A target of two classes is scored by the area under the ROC curve (AUC), more classes
+by macro F1 and by the macro average of one-against-the-rest AUCs, numbers by R² and by the root mean squared error.
 
-The standard errors come from a bootstrap of the test rows, the same draws for both models, so that the gap has an error
-of its own. What another draw of training rows would change is not in them. The number of threads is left to the caller.
+The errors come from a bootstrap of the test rows, the same draws for all models. Classes that only synthetic rows have
+count as one class. Many classes are learnt in fewer rounds, by all models alike. The number of threads is left to the
+caller.
 
 Letters used for shapes: n rows, f features, c classes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.detection import tree_features
-from tabgan.evaluation.results import Caveat
+from tabgan.evaluation.results import Caveat, UtilityResult, UtilityScore
+from tabgan.evaluation.results.utility import Task
+from tabgan.evaluation.weighted import (
+    RESAMPLES,
+    Floats,
+    Measure,
+    estimate,
+    macro_f1,
+    r_squared,
+    resample,
+    root_mean_square,
+    weighted_auc,
+)
+from tabgan.evaluation.targets import determined_by, find_target
 
-RESAMPLES = 200
+MAX_ROWS, MAX_CELLS = 20_000, 300_000
 MIN_ROWS = 10
 FEW_ROWS = 200
+ROUNDS, LEAST_ROUNDS, MAX_TREES = 100, 10, 300
+UNEQUAL = 1.1
+FARTHEST = 1e6
+_PER_UNIT = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
-Task = Literal["binary", "multiclass", "regression"]
-Floats = NDArray[np.float64]
-Measure = Callable[[Floats], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class UtilityScore:
-    """One measure of both models on the same test rows.
-
-    Attributes:
-        measure: "auc", "macro_auc", "macro_f1" or "r2"; more is better.
-        synthetic, real: of the model that learnt from synthetic rows, and from real rows.
-        gap: real less synthetic.
-        synthetic_error, real_error, gap_error: their standard errors over the test rows.
-    """
-
-    measure: str
-    synthetic: float
-    synthetic_error: float
-    real: float
-    real_error: float
-    gap: float
-    gap_error: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class UtilityResult:
-    """What a model loses by learning from synthetic rows in place of real ones.
-
-    Attributes:
-        target: the column that is predicted.
-        task: what kind of target it is.
-        scores: the first one is the one to quote.
-        n_real, n_synthetic: the rows that the two models learnt from.
-        n_test: the real rows on which both were scored.
-        caveats: reasons to read these numbers with care.
-    """
-
-    target: str
-    task: Task
-    scores: tuple[UtilityScore, ...]
-    n_real: int
-    n_synthetic: int
-    n_test: int
-    caveats: tuple[Caveat, ...] = ()
+Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,176 +59,242 @@ class _Rows:
     target: Floats
 
 
-def utility(columns: Sequence[AlignedColumn], n_train: int, target: str, seed: int) -> UtilityResult:
-    """Train on synthetic and on real rows, and test both on real rows.
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """The rows to learn from and to be tested on.
+
+    Attributes:
+        real, synthetic, test: of each kind.
+        categorical: which features are categories, shape (f,).
+        classes: how many the real target has; 0 if it is numbers.
+        scale: by what the target was divided if it is numbers.
+    """
+
+    real: _Rows
+    synthetic: _Rows
+    test: _Rows
+    categorical: NDArray[np.bool_]
+    classes: int
+    scale: float
+
+    @property
+    def task(self) -> Task:
+        return "regression" if self.classes == 0 else "binary" if self.classes == 2 else "multiclass"
+
+
+def utility(
+    columns: Sequence[AlignedColumn], target: str | None, seed: int, max_rows: int | None = MAX_ROWS
+) -> UtilityResult:
+    """Train on synthetic rows, on real rows and on both, and test all on real rows.
 
     Args:
-        columns: the real side holds the rows that the synthesizer learnt from, then rows that it has not seen.
-        n_train: how many of the real rows are of the first kind.
-        target: the name of the column to predict; rows where it is missing are left out.
-        seed: of the trees and of the bootstrap.
+        columns: the real rows are learnt from and the held-out rows tested on; without held-out rows a quarter of the
+            real ones is set aside for the test.
+        target: the name of the column to predict, None to choose one; rows where it is missing are left out.
+        seed: of the rows that are drawn, of the trees and of the bootstrap.
+        max_rows: at most as many rows of each kind are learnt from, as many synthetic as real ones and fewer of wide
+            tables, and half as many tested on. None takes every row of every kind.
 
     Raises:
-        ValueError: if the target is not among the columns or is the only one, there are fewer than `MIN_ROWS` rows of
-            a kind, or the test rows all have the same target.
+        InputError: if no column has the target's name.
+        ValueError: if there is no target that can be predicted, or there are fewer than `MIN_ROWS` rows of a kind, or
+            too few for its classes, or the test rows all have the same target.
     """
-    found = [column for column in columns if column.name == target]
-    if not found or len(columns) < 2:
-        names = ", ".join(repr(column.name) for column in columns)
-        raise ValueError(f"expected the target {target!r} and at least one more column, got {names or 'no column'}")
-    parts = _parts([column for column in columns if column.name != target], found[0], n_train)
-    train, test, synthetic, categorical = parts
-    task = _task(found[0], train, test)
+    column, reason = find_target(columns, target)
+    most = None if max_rows is None else min(max_rows, max(MAX_CELLS // len(columns), MAX_ROWS // 10))
+    rows = _drawn(column, streams.generator(seed, "utility", "rows"), most)
+    parts = _parts([other for other in columns if other is not column], column, rows)
     state = streams.derive_seed(seed, "utility") % 2**32
-    predict = _regress if task == "regression" else _classify
-    from_synthetic, from_real = (
-        _measures(task, test, predict(rows, test.features, categorical, state)) for rows in (synthetic, train)
-    )
-    draw = streams.generator(seed, "utility", "bootstrap")
-    few = min(len(rows.target) for rows in (train, test, synthetic))
-    text = f"only {few} rows of a kind, so both models had little to learn from or to be tested on"
+    learners = parts.synthetic, parts.real, _joined(parts.real, parts.synthetic)
+    measures = [_measures(parts, _predict(parts, learnt, state)) for learnt in learners]
+    scores, undefined = _scores(column, parts, measures, streams.generator(seed, "utility", "bootstrap"))
     return UtilityResult(
-        target=target,
-        task=task,
-        scores=_scores(from_synthetic, from_real, len(test.target), draw),
-        n_real=len(train.target),
-        n_synthetic=len(synthetic.target),
-        n_test=len(test.target),
-        caveats=(Caveat("few_rows", text),) if few < FEW_ROWS else (),
+        target=column.name,
+        reason=reason,
+        task=parts.task,
+        scores=scores,
+        n_real=len(parts.real.target),
+        n_synthetic=len(parts.synthetic.target),
+        n_test=len(parts.test.target),
+        caveats=_caveats(parts, len(column.held_out) == 0, undefined, determined_by(columns, column)),
     )
 
 
-def _parts(
-    columns: Sequence[AlignedColumn], target: AlignedColumn, n_train: int
-) -> tuple[_Rows, _Rows, _Rows, NDArray[np.bool_]]:
-    """The training, the test and the synthetic rows whose target is known; and which features are categories."""
-    features, categorical = tree_features(columns, [np.concatenate([c.real, c.synthetic]) for c in columns])
-    cells = np.concatenate([target.real, target.synthetic])
+def _joined(first: _Rows, second: _Rows) -> _Rows:
+    return _Rows(np.concatenate([first.features, second.features]), np.concatenate([first.target, second.target]))
+
+
+def _drawn(
+    target: AlignedColumn, draw: np.random.Generator, max_rows: int | None
+) -> tuple[tuple[str, Codes], tuple[str, Codes], tuple[str, Codes]]:
+    """From which side and which rows of it: those to learn from, real and synthetic, and those to be tested on."""
+    known = np.ones(len(target.support) + 1, np.bool_)
+    known[-1] = False
     if target.is_numeric:
-        values = np.append(target.numbers, np.nan)[cells]
-        known = np.isfinite(values)
-    else:
-        known = cells < len(target.support)
-        values = np.zeros(len(cells))
-        values[known] = np.unique(cells[known], return_inverse=True)[1]
-    kinds = np.repeat([0, 1, 2], [n_train, max(len(target.real) - n_train, 0), len(target.synthetic)])
-    parts = [_Rows(features[known & (kinds == kind)], values[known & (kinds == kind)]) for kind in range(3)]
-    sizes = [len(rows.target) for rows in parts]
+        known[:-1] = np.isfinite(target.numbers)
+    real, synthetic, test = (np.flatnonzero(known[c]) for c in (target.real, target.synthetic, target.held_out))
+    source = "held_out"
+    if not len(target.held_out):
+        source, order = "real", draw.permutation(real)
+        test, real = np.sort(order[: len(order) // 4]), np.sort(order[len(order) // 4 :])
+    sizes = len(real), len(synthetic), len(test)
     if min(sizes) < MIN_ROWS:
-        text = (
-            "expected at least {} rows with a known {!r} to train on, to test on and of synthetic ones, got {}, {}, {}"
-        )
+        text = "it needs {} rows with a known {!r} to learn from, of synthetic ones and to test on, and has {}, {}, {}"
         raise ValueError(text.format(MIN_ROWS, target.name, *sizes))
-    return parts[0], parts[1], parts[2], categorical
+    if max_rows is not None:
+        most = min(len(real), len(synthetic), max_rows)
+        real, synthetic = _at_most(real, most, draw), _at_most(synthetic, most, draw)
+        test = _at_most(test, max(max_rows // 2, MIN_ROWS), draw)
+    return ("real", real), ("synthetic", synthetic), (source, test)
 
 
-def _task(target: AlignedColumn, train: _Rows, test: _Rows) -> Task:
-    if len(np.unique(test.target)) < 2:
-        raise ValueError(f"expected a target {target.name!r} that varies among the test rows, got one value in all")
-    if target.is_numeric:
-        return "regression"
-    return "binary" if len(np.unique(np.concatenate([train.target, test.target]))) == 2 else "multiclass"
+def _at_most(rows: Codes, most: int, draw: np.random.Generator) -> Codes:
+    return rows if len(rows) <= most else np.sort(draw.permutation(rows)[:most])
 
 
-def _regress(train: _Rows, features: Floats, categorical: NDArray[np.bool_], state: int) -> Floats:
-    """The predicted numbers, shape (n,)."""
-    model = HistGradientBoostingRegressor(
-        categorical_features=categorical, early_stopping=False, random_state=state
-    ).fit(train.features, train.target)
-    predicted: Floats = model.predict(features)
-    return predicted
+def _parts(columns: Sequence[AlignedColumn], target: AlignedColumn, drawn: Sequence[tuple[str, Codes]]) -> _Parts:
+    """The features and the target of the drawn rows: real, synthetic and test ones."""
+
+    def cells(column: AlignedColumn) -> Codes:
+        return np.concatenate([getattr(column, side)[rows] for side, rows in drawn]).astype(np.int64)
+
+    features, categorical = tree_features(columns, [cells(column) for column in columns])
+    ends = np.cumsum([len(rows) for _, rows in drawn])
+    kinds = np.repeat([0, 1, 2], np.diff(ends, prepend=0))
+    values, classes, scale = _target(target, cells(target), kinds != 1)
+    if len(np.unique(values[kinds == 2])) < 2:
+        raise ValueError(f"the target {target.name!r} has one value in all rows that are tested on")
+    least = min(len(rows) for _, rows in drawn[:2])
+    if least < 2 * classes:
+        raise ValueError(f"the target {target.name!r} has {classes} classes, too many for {least} rows")
+    real, synthetic, test = (_Rows(features[kinds == kind], values[kinds == kind]) for kind in range(3))
+    return _Parts(real, synthetic, test, categorical, classes, scale)
 
 
-def _classify(train: _Rows, features: Floats, categorical: NDArray[np.bool_], state: int) -> Floats:
-    """The probabilities of the classes up to the largest one in `train`, shape (n, c)."""
-    seen = np.unique(train.target).astype(np.int64)
-    probabilities = np.zeros((len(features), int(seen[-1]) + 1))
+def _target(column: AlignedColumn, cells: Codes, real: NDArray[np.bool_]) -> tuple[Floats, int, float]:
+    """The target of the rows, shape (n,), its number of real classes, and its scale.
+
+    Numbers are divided by a power of two, which changes no digit, so that their squares are finite; synthetic ones that
+    lie far beyond all real ones are brought to `FARTHEST` times the largest.
+    """
+    if column.is_numeric:
+        values = column.numbers[cells]
+        exponent = int(np.frexp(np.abs(values[real]).max())[1])
+        limit = np.ldexp(1.0, min(exponent + int(np.log2(FARTHEST)), 1023))
+        return np.ldexp(np.clip(values, -limit, limit), -exponent), 0, float(np.ldexp(1.0, exponent))
+    classes = np.unique(cells[real])
+    place = np.minimum(np.searchsorted(classes, cells), len(classes) - 1)
+    return np.where(classes[place] == cells, place, len(classes)).astype(np.float64), len(classes), 1.0
+
+
+def _predict(parts: _Parts, learnt: _Rows, state: int) -> Floats:
+    """For the test rows, the predicted numbers (n,), or the probabilities of the real classes (n, c)."""
+    features, test = learnt.features, parts.test.features
+    blank = np.isnan(features).all(axis=0)
+    if blank.any():  # a feature without any cell cannot be cut into bins
+        features, test = np.where(blank, 0.0, features), np.where(blank, 0.0, test)
+    options = {"categorical_features": parts.categorical, "early_stopping": False, "random_state": state}
+    if parts.task == "regression":
+        predicted: Floats = HistGradientBoostingRegressor(**options).fit(features, learnt.target).predict(test)
+        return predicted
+    seen = np.unique(learnt.target).astype(np.int64)
+    probabilities = np.zeros((len(test), parts.classes + 1))
     if len(seen) == 1:
         probabilities[:, seen[0]] = 1.0
-        return probabilities
-    model = HistGradientBoostingClassifier(
-        categorical_features=categorical, early_stopping=False, random_state=state
-    ).fit(train.features, train.target)
-    probabilities[:, seen] = model.predict_proba(features)
+    else:
+        if parts.classes > 2:  # one tree for each class; without the penalty they diverge where classes are clear
+            options |= {
+                "max_iter": min(max(MAX_TREES // parts.classes, LEAST_ROUNDS), ROUNDS),
+                "l2_regularization": 1.0,
+            }
+        model = HistGradientBoostingClassifier(**options)
+        probabilities[:, seen] = model.fit(features, learnt.target).predict_proba(test)
     return probabilities
 
 
-def _measures(task: Task, test: _Rows, predicted: Floats) -> dict[str, Measure]:
+def _measures(parts: _Parts, predicted: Floats) -> dict[str, Measure]:
     """The scores of one model as functions of the weights of the test rows, shape (n,)."""
-    if task == "regression":
-        return {"r2": lambda weights: r_squared(test.target, predicted, weights)}
-    labels = test.target.astype(np.int64)
-    size = max(int(labels.max()) + 1, predicted.shape[1])
-    wide = np.pad(predicted, ((0, 0), (0, size - predicted.shape[1])))
-    present = np.unique(labels)
-    ranks = {kind: np.unique(wide[:, kind], return_inverse=True)[1] for kind in present}
+    target = parts.test.target
+    if parts.task == "regression":
+        return {
+            "r2": partial(r_squared, target, predicted),
+            "rmse": partial(root_mean_square, target, predicted),
+        }
+    labels = target.astype(np.int64)
+    present = np.unique(labels).tolist()
+    ranks = {kind: np.unique(predicted[:, kind], return_inverse=True)[1] for kind in present}
 
     def one_against_the_rest(kind: int, weights: Floats) -> float:
         return weighted_auc(labels == kind, ranks[kind], weights)
 
-    if task == "binary":
-        return {"auc": lambda weights: one_against_the_rest(present[-1], weights)}
-    chosen = wide.argmax(axis=1)
+    if parts.task == "binary":
+        return {"auc": partial(one_against_the_rest, present[-1])}
     return {
-        "macro_f1": lambda weights: macro_f1(labels, chosen, weights),
+        "macro_f1": partial(macro_f1, labels, predicted.argmax(axis=1)),
         "macro_auc": lambda weights: float(np.mean([one_against_the_rest(kind, weights) for kind in present])),
     }
 
 
 def _scores(
-    synthetic: dict[str, Measure], real: dict[str, Measure], n: int, draw: np.random.Generator
-) -> tuple[UtilityScore, ...]:
-    weights = draw.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float64)
-    found = []
-    for measure in synthetic:
-        values = [float(model[measure](np.ones(n))) for model in (synthetic, real)]
-        drawn = np.asarray([[model[measure](row) for row in weights] for model in (synthetic, real)])
-        errors = [float(np.nanstd(part, ddof=1)) for part in (drawn[0], drawn[1], drawn[1] - drawn[0])]
-        found.append(
-            UtilityScore(
-                measure=measure,
-                synthetic=values[0],
-                synthetic_error=errors[0],
-                real=values[1],
-                real_error=errors[1],
-                gap=values[1] - values[0],
-                gap_error=errors[2],
-            )
+    target: AlignedColumn, parts: _Parts, models: Sequence[dict[str, Measure]], draw: np.random.Generator
+) -> tuple[tuple[UtilityScore, ...], int]:
+    """The scores of the models of synthetic rows, of real rows and of both; and in how many draws one is undefined.
+
+    Raises:
+        ValueError: if a score has no value.
+    """
+    measures = [model[name] for name in models[0] for model in models]
+    n = len(parts.test.target)
+    values, drawn = np.asarray([measure(np.ones(n)) for measure in measures]), resample(measures, n, draw)
+    if not np.isfinite(values).all():
+        raise ValueError(f"the target {target.name!r} varies too little among the rows that are tested on")
+    scores = []
+    for i, name in enumerate(models[0]):
+        unit, size = _unit(target) if name == "rmse" else ("", 1.0)
+        factor = parts.scale / size if name == "rmse" else 1.0
+        sign = -1.0 if name == "rmse" else 1.0
+        (synthetic, real, both), by_draw = values[3 * i : 3 * i + 3], drawn[:, 3 * i : 3 * i + 3].T
+        score = UtilityScore(
+            measure=name,
+            synthetic=estimate(synthetic, by_draw[0], factor),
+            real=estimate(real, by_draw[1], factor),
+            augmented=estimate(both, by_draw[2], factor),
+            gap=estimate(sign * (real - synthetic), sign * (by_draw[1] - by_draw[0]), factor),
+            gain=estimate(sign * (both - real), sign * (by_draw[2] - by_draw[1]), factor),
+            unit=unit,
         )
+        scores.append(score)
+    return tuple(scores), int((~np.isfinite(drawn)).any(axis=1).sum())
+
+
+def _unit(column: AlignedColumn) -> tuple[str, float]:
+    """The unit of a column's errors, and how many steps of its numbers it holds."""
+    dtype = column.support.type
+    if not pa.types.is_temporal(dtype):
+        return "", 1.0
+    if pa.types.is_date(dtype):
+        return "days", 1.0 if pa.types.is_date32(dtype) else 86_400e3
+    return "s", _PER_UNIT[dtype.unit]
+
+
+def _caveats(parts: _Parts, split: bool, undefined: int, determined: str) -> tuple[Caveat, ...]:
+    found = []
+    if determined:
+        text = f"{determined!r} determines the target, so that a model only has to learn which value stands for which"
+        found.append(Caveat("determined", text))
+    sizes = len(parts.real.target), len(parts.synthetic.target), len(parts.test.target)
+    if split:
+        text = (
+            "the synthesizer learnt from the rows that are tested on, so synthetic rows may look better than they are"
+        )
+        found.append(Caveat("no_held_out", f"no held-out rows were given: {text}"))
+    if min(sizes) < FEW_ROWS:
+        text = f"only {min(sizes):,} rows of a kind, so the models had little to learn from or to be tested on"
+        found.append(Caveat("few_rows", text))
+    if max(sizes[:2]) > UNEQUAL * min(sizes[:2]):
+        text = f"the models learnt from {sizes[0]:,} real and {sizes[1]:,} synthetic rows, so they differ by that too"
+        found.append(Caveat("unequal_rows", text))
+    if undefined:
+        text = f"in {undefined} of {RESAMPLES} draws of the test rows a score has no value, for instance for lack of a"
+        found.append(Caveat("undefined_draws", f"{text} class; they are left out of its error and interval"))
     return tuple(found)
-
-
-def weighted_auc(positive: NDArray[np.bool_], ranks: NDArray[np.int64], weights: Floats) -> float:
-    """The area under the ROC curve of weighted rows, ties counted half; NaN where a side has no weight.
-
-    Args:
-        positive: which rows are of the class, shape (n,).
-        ranks: the order of the scores, equal where the scores are equal, shape (n,).
-        weights: of the rows, shape (n,).
-    """
-    up = np.bincount(ranks, weights * positive)
-    down = np.bincount(ranks, weights * ~positive, minlength=len(up))
-    total = up.sum() * down.sum()
-    return float((up * (np.cumsum(down) - down / 2)).sum() / total) if total > 0 else float("nan")
-
-
-def macro_f1(labels: NDArray[np.int64], chosen: NDArray[np.int64], weights: Floats) -> float:
-    """The mean F1 over the classes that occur among the labels; a class that is never hit has 0.
-
-    Args:
-        labels: the true classes, shape (n,).
-        chosen: the predicted classes, shape (n,).
-        weights: of the rows, shape (n,).
-    """
-    size = int(max(labels.max(), chosen.max())) + 1
-    true, said = np.bincount(labels, weights, size), np.bincount(chosen, weights, size)
-    hits = np.bincount(labels, weights * (labels == chosen), size)
-    occurs = true > 0
-    return float(np.mean(2 * hits[occurs] / (true + said)[occurs]))
-
-
-def r_squared(target: Floats, predicted: Floats, weights: Floats) -> float:
-    """The share of the target's variance that is explained, negative if worse than the mean; NaN if it is constant."""
-    mean = np.average(target, weights=weights)
-    spread = float((weights * (target - mean) ** 2).sum())
-    return 1 - float((weights * (target - predicted) ** 2).sum()) / spread if spread > 0 else float("nan")

@@ -89,7 +89,7 @@ def test_the_points_of_the_picture(five, result):
 
 
 def test_the_picture_is_the_same_file_each_time(tmp_path, five, result):
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the benchmarks extra")
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the plots extra")
     for name in ("a.svg", "b.svg"):
         draw([*five, result("ctgan", "magic")], ["magic"], tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()

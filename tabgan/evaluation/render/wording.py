@@ -3,7 +3,7 @@
 from math import hypot
 
 from tabgan.evaluation.report import Report
-from tabgan.evaluation.results import ColumnResult, DetectionResult, Estimate, PairResult
+from tabgan.evaluation.results import ColumnResult, DetectionResult, Estimate, PairResult, UtilityScore
 
 SHAPE_MEANING = "How far single columns lie apart on average: 0 % equal, 100 % nothing in common."
 TREND_MEANING = "How differently pairs of columns go together on average: 0 % the same, 100 % nothing alike."
@@ -134,3 +134,53 @@ def method(report: Report) -> list[str]:
         "Detection: three folds, as many real as synthetic rows, scored on rows the classifier was not trained on.",
         f"Every random choice follows seed {report.seed}: the same tables and seed give the same report.",
     ]
+
+
+MEASURE_NAMES = {
+    "auc": "AUC",
+    "macro_auc": "macro AUC",
+    "macro_f1": "macro F1",
+    "r2": "R²",
+    "rmse": "root mean squared error",
+}
+TASK_NAMES = {"binary": "two classes", "multiclass": "more than two classes", "regression": "numbers"}
+
+
+def plus_minus(estimate: Estimate | None, digits: int = 3) -> str:
+    """A number with its standard error."""
+    if estimate is None:
+        return "–"
+    error = "" if estimate.standard_error is None else f" ± {decimal(estimate.standard_error, digits)}"
+    return f"{decimal(estimate.value, digits)}{error}"
+
+
+def limits(estimate: Estimate, digits: int = 3) -> str:
+    """The 95 % interval of a number."""
+    if estimate.low is None or estimate.high is None:
+        return "–"
+    return f"{decimal(estimate.low, digits)} to {decimal(estimate.high, digits)}"
+
+
+def decimal(value: float, digits: int) -> str:
+    """A number with fixed digits, or in five characters or so where it is large."""
+    return f"{value:.{digits}f}" if abs(value) < 1e4 else f"{value:.3g}"
+
+
+def share_estimate(estimate: Estimate | None) -> str:
+    """A share in percent with its standard error."""
+    if estimate is None:
+        return "–"
+    error = "" if estimate.standard_error is None else f" ± {100 * estimate.standard_error:.2f}"
+    return f"{100 * estimate.value:.2f}{error} %"
+
+
+def sizes(report: Report) -> str:
+    """How many rows and columns were compared."""
+    held_out = f"{report.n_held_out:,} held-out real rows, " if report.n_held_out else ""
+    rows = f"{report.n_real:,} real rows, {held_out}{report.n_synthetic:,} synthetic rows"
+    return f"{rows}, {len(report.columns):,} {'column' if len(report.columns) == 1 else 'columns'}"
+
+
+def measure_name(score: UtilityScore) -> str:
+    """A measure of utility, with its unit."""
+    return MEASURE_NAMES.get(score.measure, score.measure) + (f", {score.unit}" if score.unit else "")
