@@ -14,8 +14,8 @@ from benchmarks.fidelity.logistic import c2st
 from tabgan import Schema, rng
 from tabgan.errors import DataWarning
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.columns import ks_distance, total_variation
 from tabgan.evaluation.detection import MAX_ROWS, detect
+from tabgan.evaluation.distances import ks_distance, total_variation
 from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.privacy import privacy
 from tabgan.evaluation.resampling import errors_between, noise

@@ -84,9 +84,9 @@ def _infer(table: pa.Table) -> Schema:
 def _column(column: AlignedColumn, caveats: tuple[Caveat, ...], seed: int) -> ColumnResult:
     compare = compare_numeric if column.is_numeric else compare_categories
     draw = streams.generator(seed, "column", column.name)
-    result = compare(column.name, column.kind, *column.counts(), draw)
+    result = compare(column, draw)
     infinite = column.is_numeric and not np.isfinite(column.numbers).all()
-    text = "infinite cells count as the least or greatest value, and are left out of correlations"
+    text = "infinite cells count as the least or greatest value; no correlation and no Wasserstein distance has them"
     more = (Caveat("infinite", text),) if infinite else ()
     return replace(result, overlay=overlay(column), caveats=(*caveats, *result.caveats, *more))
 

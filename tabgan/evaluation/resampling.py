@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.columns import ks_distance, total_variation
+from tabgan.evaluation.distances import ks_distance, total_variation
 from tabgan.evaluation.pairs import PairErrors, pair_errors, with_separate_edges
 from tabgan.evaluation.results import Estimate
 

@@ -33,7 +33,7 @@ def table(reference):
 def test_shape_of_each_column(reference, table):
     for column in table:
         compare = compare_numeric if column.is_numeric else compare_categories
-        found = compare(column.name, column.kind, *column.counts(), np.random.default_rng(0))
+        found = compare(column, np.random.default_rng(0))
         assert 1 - found.distance_present == pytest.approx(reference["shapes"][column.name], abs=1e-6), column.name
 
 
