@@ -70,7 +70,7 @@ def compare_numeric(column: AlignedColumn, rng: np.random.Generator) -> ColumnRe
     if not real[:-1].any() or not synthetic[:-1].any():
         return result
     test = ks_test(real[:-1], synthetic[:-1])
-    cells = ks_rows(real[:-1], synthetic[:-1], distance.floor or 0.0) if test.p_value <= LEVEL else None
+    cells = ks_rows(real[:-1], synthetic[:-1], distance.floor or 0.0, rng) if test.p_value <= LEVEL else None
     present = min(1 - real[-1] / real.sum(), 1 - synthetic[-1] / synthetic.sum())
     rows = [int(np.ceil(cells / present))] if cells is not None else []
     rows += [result.rows_to_tell_apart] if result.rows_to_tell_apart is not None else []

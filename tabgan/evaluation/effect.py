@@ -55,14 +55,20 @@ def estimates(
     return [
         Estimate(
             value=value,
-            standard_error=float(spread[i].std(ddof=1)),
+            standard_error=_std(spread[i]),
             low=max(value - float(reach[i]), 0.0),
             high=min(value + up[i], measures[i].most),
             floor=float(noise[i].mean()),
-            floor_error=float(noise[i].std(ddof=1) / np.sqrt(noise.shape[1])),
+            floor_error=_std(noise[i]) / float(np.sqrt(noise.shape[1])),
         )
         for i, value in enumerate(values)
     ]
+
+
+def _std(values: Floats) -> float:
+    """The standard deviation of numbers whose squares may be too large for floats, none of them negative."""
+    largest = float(values.max())
+    return largest * float((values / largest).std(ddof=1)) if largest > 0 else 0.0
 
 
 def moved(estimate: Estimate, value: float, most: float) -> Estimate:

@@ -34,6 +34,7 @@ _RUNS = 50
 _TINY = 1 / 4000
 _SEEN = 8.0
 _SIEGMUND = 0.5826
+_LOOKS, _DRAWS, _CELLS = 250, 200, 100_000
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def exact_p(sizes: Counts, gap: int, n: int, m: int) -> float:
 
     Args:
         sizes: how many cells of both tables hold each value, ascending, shape (K,), none of them 0.
-        gap: n m D.
+        gap: n m D, above 0.
         n: the number of cells of one table.
         m: of the other.
     """
@@ -212,29 +213,46 @@ def _stays(start: Floats, end: Floats, bound: float, duration: float) -> Floats:
     return stays
 
 
-def ks_rows(real: Counts, synthetic: Counts, floor: float) -> int | None:
+def ks_rows(real: Counts, synthetic: Counts, floor: float, rng: np.random.Generator) -> int | None:
     """With how many cells of each table the test at `LEVEL` would see this difference with a chance of `POWER`.
 
-    D is taken to be normal about its true value, with the variance of the two shares at the largest gap. Its true
-    square is the measured one less that of the floor, since noise adds about as much.
+    The root of that number is the factor by which the differences of the distribution functions have to be stretched
+    until, with noise added, 80 % of all draws exceed the critical value somewhere. The true differences are the
+    measured ones shrunk, since noise adds to the square of D about what the square of its floor is.
 
     Args:
         real: as in `ks_test`.
         synthetic: likewise.
         floor: the D of two samples of the real column.
+        rng: of the noise.
 
     Returns:
         None where D is not above its floor.
     """
-    real, synthetic = _seen(real, synthetic)
-    first, second = np.cumsum(real) / real.sum(), np.cumsum(synthetic) / synthetic.sum()
+    first, second = (np.cumsum(side) / side.sum() for side in _seen(real, synthetic))
     widest = int(np.abs(first - second).argmax())
-    f, g = float(first[widest]), float(second[widest])
-    if abs(f - g) <= floor:
+    distance = float(abs(first[widest] - second[widest]))
+    true = 1 - (floor / distance) ** 2 if distance > floor else 0.0
+    if true <= 0:
         return None
-    spread = np.sqrt(f * (1 - f) + g * (1 - g))
-    wanted = critical((first + second) / 2) * np.sqrt(2) + stats.norm.isf(1 - POWER) * spread
-    return int(np.ceil(wanted**2 / ((f - g) ** 2 - floor**2)))
+    wanted = critical((first + second) / 2) * float(np.sqrt(2))
+    looks = np.searchsorted((first + second) / 2, np.linspace(0.0, 1.0, _LOOKS, endpoint=False))
+    ends = np.unique([*looks.tolist(), widest, len(first) - 1])
+    gaps = (first - second)[ends] * float(np.sqrt(true))
+    strays = _noise(first[ends], rng) - _noise(second[ends], rng)
+
+    def excess(root: float) -> float:
+        return float(np.quantile(np.abs(root * gaps + strays).max(axis=1), 1 - POWER)) - wanted
+
+    highest = (wanted + float(np.abs(strays).max())) / float(np.abs(gaps).max())
+    return int(np.ceil(optimize.brentq(excess, 0.0, highest, rtol=1e-4) ** 2))
+
+
+def _noise(shares: Floats, rng: np.random.Generator) -> Floats:
+    """By how much a distribution function of one cell strays, as normal noise, shape (draws, looks)."""
+    drawn = rng.multinomial(_CELLS, np.diff(shares, prepend=0.0), size=_DRAWS) / _CELLS
+    strays: Floats = (np.cumsum(drawn, axis=1) - shares) * np.sqrt(_CELLS)
+    return strays
 
 
 def critical(times: Floats) -> float:

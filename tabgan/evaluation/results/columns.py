@@ -31,8 +31,9 @@ class Range:
 
     Attributes:
         real, synthetic: the least and the greatest cell, as text; None where no cell is present.
-        outside_share: the share of synthetic cells outside the real range.
-        outside_expected: the share of the cells of a second real sample that would lie outside it on average.
+        outside_share: the share of the present synthetic cells outside the real range; 0 where a side has none.
+        outside_expected: the share of the cells of a second real sample that would lie outside it on average: that of
+            the real cells which are the only ones at an end.
     """
 
     real: tuple[str, str] | None
@@ -47,7 +48,7 @@ class PointMass:
 
     Attributes:
         label: the value, as text.
-        real, synthetic: the share of each table's cells that hold it.
+        real, synthetic: the share of each table's present cells that hold it, with a Wilson interval.
     """
 
     label: str
@@ -65,13 +66,14 @@ class ColumnResult:
         n_real, n_synthetic: all cells, missing ones included.
         missing_real, missing_synthetic: the missing cells among them.
         measure: what `distance` is: KS D or total variation distance, both in [0, 1].
-        distance: missing cells counted (see `columns.ks_distance` and `columns.total_variation`).
+        distance: missing cells counted (see `distances.ks_distance` and `distances.total_variation`). Its interval
+            covers the true distance at least 95 times of 100.
         distance_present: the same distance among the present cells alone; None where a side has none.
         cramers_v: for categories, else None.
         test: "ks" or "chi2", None where no test was possible.
         statistic: KS D of the present cells, or chi-square.
         degrees_of_freedom: of the chi-square test.
-        p_value: of `test`.
+        p_value: of `test`; that of KS is found given the ties of the present cells.
         p_missing: of the chi-square test that both tables miss the same share, beside a KS test.
         p_adjusted: Benjamini-Hochberg over all columns, of p_value and p_missing together (the smaller one, doubled).
         n_categories: distinct values in either table.
@@ -81,13 +83,14 @@ class ColumnResult:
         invented_expected, lost_expected: what these shares would be on average for a second real sample of the size of
             the synthetic table.
         rows_to_tell_apart: with how many rows of each table the test at 5 % would find a difference of this size in
-            four of five tries; None where these rows show no difference.
-        wasserstein: for numbers and times, how far a cell has to move on average to turn one distribution into the
-            other, in `unit`; else None.
-        unit: of `wasserstein` and `range`: "" for plain numbers, "s" for times and durations, "days" for dates.
+            four of five tries, the missing cells' or the present ones', whichever is easier; None where these rows
+            show no difference after the adjustment.
+        wasserstein: for numbers and times, how far a present cell has to move on average to turn one distribution
+            into the other, in `unit`; else None, and where a cell is infinite or a side has none.
+        unit: of `wasserstein`: "" for plain numbers, "s" for times and durations, "days" for dates.
         range: for numbers and times, else None.
-        point_masses: single values of a numeric column that hold a large share of the cells, those that differ most
-            first.
+        point_masses: single values of a numeric column of many values that hold at least 1 % of the present cells of
+            a table, those that differ most first, up to 8.
         overlay: binned counts; None where no cell is present on either side.
         caveats: reasons to read these numbers with care.
     """
