@@ -25,9 +25,10 @@ Floats = NDArray[np.float64]
 RESAMPLES = 199
 FLOOR_RESAMPLES = 99
 LEAST_RESAMPLES = 19
+LEAST_FLOOR_RESAMPLES = 5
 CONFIDENCE = 0.95
 MAX_CELLS = 1024
-MAX_UNSEEN = 100_000
+MAX_UNSEEN = 500_000
 _ENDS = 64
 _TWO_SIDED = 1.96
 _MAX_DRAWN = 4_000_000
@@ -49,7 +50,7 @@ def estimates(
     noise = _floor(measures, real, int(synthetic.sum()), rng, sparse)
     last = int(np.ceil(CONFIDENCE * (missed.shape[1] + 1))) - 1
     reach = np.sort(missed, axis=1)[:, last]
-    values = [float(measure.distance(real, synthetic)) for measure in measures]
+    values = [min(float(measure.distance(real, synthetic)), measure.most) for measure in measures]
     sizes = int(real.sum()), int(synthetic.sum())
     up = [min(float(far), _TWO_SIDED * measure.error(*sizes)) for far, measure in zip(reach, measures, strict=True)]
     return [
@@ -73,6 +74,7 @@ def _std(values: Floats) -> float:
 
 def moved(estimate: Estimate, value: float, most: float) -> Estimate:
     """The estimate about another value, for one whose uncertainty was found on coarser cells."""
+    value = min(value, most)
     shift = value - estimate.value
     low = None if estimate.low is None else max(estimate.low + min(shift, 0.0), 0.0)
     high = None if estimate.high is None else min(estimate.high + max(shift, 0.0), most)
@@ -92,7 +94,7 @@ def _bootstrap(
     at = [measure.shares(sides[0]) - measure.shares(sides[1]) for measure in measures]
     spread: list[list[Floats]] = [[] for _ in measures]
     missed: list[list[Floats]] = [[] for _ in measures]
-    for size in _chunks(len(real), RESAMPLES):
+    for size in _chunks(len(real), LEAST_RESAMPLES, RESAMPLES):
         fresh = [
             side + _deviations(counts + extra, int(counts.sum()), size, rng)
             for side, counts in zip(sides, (real, synthetic), strict=True)
@@ -116,16 +118,16 @@ def _floor(measures: tuple[Measure, ...], real: Counts, m: int, rng: np.random.G
     """The measures between two samples of what `real` is a sample of, shape (measures, resamples)."""
     shares = community(real) if sparse else shares_of(real)
     noise: list[list[Floats]] = [[] for _ in measures]
-    for size in _chunks(len(shares), FLOOR_RESAMPLES):
+    for size in _chunks(len(shares), LEAST_FLOOR_RESAMPLES, FLOOR_RESAMPLES):
         drawn = [rng.multinomial(total, shares, size=size) for total in (int(real.sum()), m)]
         for part, measure in zip(noise, measures, strict=True):
             part.append(measure.distance(*drawn))
     return np.stack([np.concatenate(part) for part in noise])
 
 
-def _chunks(width: int, most: int) -> list[int]:
+def _chunks(width: int, least: int, most: int) -> list[int]:
     """The sizes of the parts in which resamples are drawn; fewer resamples where there are very many values."""
-    resamples = int(np.clip(_MAX_DRAWN // width, LEAST_RESAMPLES, most))
+    resamples = int(np.clip(_MAX_DRAWN // width, least, most))
     chunk = max(1, _MAX_DRAWN // 4 // width)
     return [min(chunk, resamples - start) for start in range(0, resamples, chunk)]
 

@@ -12,7 +12,7 @@ from tabgan.evaluation.columns import adjust, compare_categories, compare_numeri
 from tabgan.evaluation.results import ColumnResult
 
 
-def numbers(*cells: int, at: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def numbers(*cells: int, at: np.ndarray | None = None) -> np.ndarray:
     """The cells of a numeric column with these counts, the missing ones last."""
     at = np.arange(len(cells) - 1.0) if at is None else at
     return np.repeat(np.append(at, np.nan), cells)
@@ -114,6 +114,25 @@ def test_poor_columns_get_a_caveat_and_finite_numbers(compare, build, real, synt
     assert code in {caveat.code for caveat in found.caveats}
     assert json.dumps(asdict(found), allow_nan=False)
     assert 0 <= found.distance.low <= found.distance.value <= found.distance.high <= 1
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("seed", range(40))
+def test_any_counts_give_finite_numbers_and_intervals_around_them(seed):
+    draw = np.random.default_rng(seed)
+    size = int(draw.integers(1, 40))
+    scale = 10.0 ** draw.uniform(0, 4)
+    sides = [draw.poisson(draw.dirichlet(np.full(size, 0.3)) * scale) for _ in range(2)]
+    at = np.unique(draw.choice([1e-300, 1.0, 1e5, 1e300, 2.0**60], size) * draw.normal(size=size))
+    cells = [numbers(*side[: len(at)], int(draw.integers(0, 3)), at=at) for side in sides]
+    if not len(cells[0]) or not len(cells[1]):
+        cells = [np.append(side, np.nan) for side in cells]
+    column = align("x", "continuous", *(pa.array(side, from_pandas=True) for side in cells))
+    for found in adjust([compare_numeric(column, rng()), compare_categories(column, rng())]):
+        assert json.dumps(asdict(found), allow_nan=False)
+        assert found.p_value is None or 0 <= found.p_value <= 1
+        for estimate in (found.distance, found.cramers_v, found.wasserstein):
+            assert estimate is None or estimate.low is None or estimate.low <= estimate.value <= estimate.high
 
 
 def test_wasserstein_has_the_columns_unit():
