@@ -70,17 +70,16 @@ def compare_numeric(column: AlignedColumn, rng: np.random.Generator) -> ColumnRe
     if not real[:-1].any() or not synthetic[:-1].any():
         return result
     test = ks_test(real[:-1], synthetic[:-1])
-    cells = ks_rows(real[:-1], synthetic[:-1], distance.floor or 0.0, rng) if test.p_value <= LEVEL else None
-    present = min(1 - real[-1] / real.sum(), 1 - synthetic[-1] / synthetic.sum())
-    rows = [int(np.ceil(cells / present))] if cells is not None else []
-    rows += [result.rows_to_tell_apart] if result.rows_to_tell_apart is not None else []
+    rows = [_seen_rows(missing)]
+    if test.p_value <= LEVEL:
+        rows.append(_present_rows(real, synthetic, distance.floor or 0.0, rng))
     return replace(
         result,
         test="ks",
         statistic=test.statistic,
         p_value=test.p_value,
         distance_present=test.statistic,
-        rows_to_tell_apart=min(rows, default=None),
+        rows_to_tell_apart=min((n for n in rows if n is not None), default=None),
     )
 
 
@@ -110,6 +109,13 @@ def _missing_test(real: Counts, synthetic: Counts) -> ChiSquare:
 
 def _seen_rows(test: ChiSquare) -> int | None:
     return test.rows if test.p_value is not None and test.p_value <= LEVEL else None
+
+
+def _present_rows(real: Counts, synthetic: Counts, floor: float, rng: np.random.Generator) -> int | None:
+    """As many rows as hold the present cells that the KS test needs."""
+    cells = ks_rows(real[:-1], synthetic[:-1], floor, rng)
+    present = min(float(counts[:-1].sum() / counts.sum()) for counts in (real, synthetic))
+    return None if cells is None else int(np.ceil(cells / present))
 
 
 def _unit(dtype: pa.DataType) -> tuple[str, float]:
