@@ -1,194 +1,211 @@
-"""Does the synthetic table give its training rows away?
+"""Does the synthetic table give its learnt rows away?
 
-Two plain checks that need real rows which the synthesizer has not seen. First: is a synthetic row nearer to the rows
-that were learnt from than to as many held-out rows? Without copying, neither side is nearer more often, so the share
-is one half; above it, the synthesizer follows its training rows more closely than the population. Second: how many
-synthetic rows equal a training row in every cell, beside how many held-out rows do, since rows of few categories
-repeat by chance. For the first check as many training rows are drawn as there are held-out rows, so where these are few
-it dilutes: with one held-out row to nine training rows, a table that is one great copy has a share of about 0.55.
+Every number stands beside the same number for real rows in the place of the synthetic ones: held-out rows, which the
+synthesizer has not seen, or, where none are given, one half of the real rows beside the other. How many synthetic rows
+equal a learnt row in every cell, since rows of few categories repeat by chance? How near is the nearest learnt row, and
+is it much nearer than the second nearest? With held-out rows there is more: is a synthetic row nearer to the learnt
+rows than to as many held-out rows, can learnt rows be told from others by the synthetic rows near them (`membership`),
+and what do an attacker's guesses gain (`attacks`)?
 
-The distance of two rows is the sum over the columns: 0 or 1 for categories, for numbers the difference of their ranks
-among the real rows (from 0 to 1, so that no unit and no outlier leads), and a missing cell differs by 1 from any other
-and by 0 from a missing one. These checks find plain copying. They are no proof of privacy, and no measure of what an
-attacker with knowledge of his own could learn.
+Distances are those of `embedding`: 1 is one category that differs. Copies are looked for among all rows, all else
+among as many as `thinning` leaves. These checks find copying, whole or near. They are no proof of privacy, and no
+measure of what an attacker with other knowledge could learn.
 
-Letters used for shapes: n synthetic rows, m rows of each real side.
+Letters used for shapes: n synthetic rows, m real rows of each kind, f features.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.results import Caveat, Estimate
+from tabgan.evaluation.attacks import N_GUESSES, attack
+from tabgan.evaluation.copies import copies
+from tabgan.evaluation.embedding import Points, embed
+from tabgan.evaluation.membership import membership
+from tabgan.evaluation.neighbours import affordable, nearest
+from tabgan.evaluation.proportions import around, mean, proportion, quantile
+from tabgan.evaluation.results import Beside, Caveat, Estimate, MembershipResult, PrivacyResult
+from tabgan.evaluation.thinning import Thinned, thin
 
 MAX_ROWS = 5_000
 MAX_REFERENCE = 20_000
 MIN_ROWS = 2
 FEW_ROWS = 200
-_MAX_CELLS = 4_000_000
+NEAR = 0.01
+CLOSE = 0.05
+_WORK = 2e10
 
-Cells = NDArray[np.float32]
+Distances = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrivacyResult:
-    """How closely synthetic rows follow the rows that were learnt from.
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """The learnt, the synthetic and the held-out rows as points, and those that stand in for synthetic ones."""
 
-    Attributes:
-        nearer_to_train: the share of synthetic rows whose nearest real row is a training row and not a held-out one,
-            ties counted half; its floor is the 0.5 of a synthesizer that copies nothing.
-        copies: the share of synthetic rows that equal a training row in every cell; its floor is the share of held-out
-            rows that do.
-        n_nearest: the synthetic rows whose nearest real rows were looked for.
-        n_reference: the training rows, and as many held-out rows, among which they were looked for.
-        n_synthetic, n_train, n_held_out: all rows, on which `copies` rests.
-        caveats: reasons to read these numbers with care.
-    """
-
-    nearer_to_train: Estimate
-    copies: Estimate
-    n_nearest: int
-    n_reference: int
-    n_synthetic: int
-    n_train: int
-    n_held_out: int
-    caveats: tuple[Caveat, ...] = ()
+    reference: Points
+    synthetic: Points
+    held_out: Points
+    baseline: Points
 
 
 def privacy(
     columns: Sequence[AlignedColumn],
-    n_train: int,
     seed: int,
     max_rows: int = MAX_ROWS,
     max_reference: int = MAX_REFERENCE,
+    n_guesses: int = N_GUESSES,
 ) -> PrivacyResult:
-    """The share of rows nearer to the training rows, and the share of exact copies.
+    """Copies, distances, membership inference and attacks.
 
     Args:
-        columns: the real side holds the rows that the synthesizer learnt from, then rows that it has not seen.
-        n_train: how many of the real rows are of the first kind.
-        seed: of the rows that are drawn.
-        max_rows: at most as many synthetic rows look for their nearest real row.
-        max_reference: at most as many real rows of each side are looked at.
+        columns: the real side holds the rows that the synthesizer learnt from, the held-out side other real rows.
+        seed: of the rows that are drawn, and of the attacks.
+        max_rows: at most as many rows look for their nearest rows.
+        max_reference: at most as many rows of each side are looked at, but for copies.
+        n_guesses: at most as many for each attack.
+
+    Returns:
+        Without `MIN_ROWS` held-out rows, only what needs none, and a caveat that says so.
 
     Raises:
-        ValueError: if there are no columns, or fewer than `MIN_ROWS` rows of a kind.
+        ValueError: if there are no columns, or fewer than `MIN_ROWS` real or synthetic rows.
     """
-    sizes = (n_train, len(columns[0].real) - n_train, len(columns[0].synthetic)) if columns else (0, 0, 0)
+    sizes = (len(columns[0].real), len(columns[0].synthetic)) if columns else (0, 0)
     if min(sizes) < MIN_ROWS:
         raise ValueError(
-            f"expected at least one column and {MIN_ROWS} training, held-out and synthetic rows, "
-            f"got {len(columns)} columns and {sizes[0]}, {sizes[1]} and {sizes[2]} rows"
+            f"expected at least one column and {MIN_ROWS} real and synthetic rows, "
+            f"got {len(columns)} columns, {sizes[0]} real and {sizes[1]} synthetic rows"
         )
-    draw = streams.generator(seed, "privacy")
-    m = min(sizes[0], sizes[1], max_reference)
-    sides = [draw.permutation(sizes[0])[:m], n_train + draw.permutation(sizes[1])[:m]]
-    rows = draw.permutation(sizes[2])[:max_rows]
-    nearer, nearest = nearest_side(columns, np.concatenate(sides), rows)
-    few = min(m, len(rows))
-    text = f"only {few} rows of a kind, so every number here is very uncertain"
+    known = len(columns[0].held_out) >= MIN_ROWS
+    columns = columns if known else [replace(column, held_out=column.held_out[:0]) for column in columns]
+    rows = thin(columns, seed, max_reference)
+    points = _points(columns, rows, known)
+    n = affordable(points.reference, max_rows, _WORK)
+    found, usual = (nearest(side[:n], points.reference, 2)[0] for side in (points.synthetic, points.baseline))
     return PrivacyResult(
-        nearer_to_train=Estimate(
-            value=float(nearer.mean()), standard_error=share_error(nearest), floor=0.5, floor_error=0.0
-        ),
-        copies=_copies(columns, n_train),
-        n_nearest=len(rows),
-        n_reference=m,
-        n_synthetic=sizes[2],
+        copies=copies(columns, seed),
+        near_copies=near_copies(found[:, 0], usual[:, 0]),
+        distance=Beside(synthetic=quantile(found[:, 0], 0.5), real=quantile(usual[:, 0], 0.5)),
+        close_distance=Beside(synthetic=quantile(found[:, 0], CLOSE), real=quantile(usual[:, 0], CLOSE)),
+        distance_ratio=Beside(synthetic=distance_ratio(found), real=distance_ratio(usual)),
+        nearer_to_train=nearer_to_train(points.synthetic[:n], points.reference, points.held_out) if known else None,
+        membership=_membership(points, max_rows, seed) if known else None,
+        attacks=attack(columns, rows, seed, n_guesses) if known else (),
+        baseline="held-out rows" if known else "other real rows",
+        n_synthetic=sizes[1],
         n_train=sizes[0],
-        n_held_out=sizes[1],
-        caveats=(Caveat("few_rows", text),) if few < FEW_ROWS else (),
+        n_baseline=len(columns[0].held_out) if known else sizes[0],
+        n_nearest=len(found),
+        n_baseline_nearest=len(usual),
+        n_reference=len(points.reference),
+        caveats=_caveats(columns[0], rows, points, min(len(found), len(usual))),
     )
 
 
-def share_error(nearest: NDArray[np.int64]) -> float:
+def _points(columns: Sequence[AlignedColumn], rows: Thinned, known: bool) -> _Points:
+    sides = (rows.real, rows.synthetic, rows.held_out)
+    cells = [
+        np.concatenate([column.real[sides[0]], column.synthetic[sides[1]], column.held_out[sides[2]]])
+        for column in columns
+    ]
+    real, synthetic, held_out = np.split(embed(columns, cells), np.cumsum([len(side) for side in sides[:2]]))
+    half = len(real) // 2
+    return _Points(
+        reference=real if known else real[:half],
+        synthetic=synthetic,
+        held_out=held_out,
+        baseline=held_out if known else real[half:],
+    )
+
+
+def near_copies(found: Distances, usual: Distances) -> Beside:
+    """The share of rows within the distance that a hundredth of the real rows have.
+
+    Where more than a hundredth of the real rows are as near as that, as in tables of few categories, all of them count.
+
+    Args:
+        found: of the synthetic rows to their nearest learnt row, shape (n,).
+        usual: of the real rows in their place, shape (m,).
+    """
+    threshold = np.quantile(usual, NEAR, method="inverted_cdf")
+    shares = [proportion(int((side <= threshold).sum()), len(side)) for side in (found, usual)]
+    return Beside(synthetic=shares[0], real=shares[1])
+
+
+def distance_ratio(distances: Distances) -> Estimate:
+    """The mean of the nearest distance over the second nearest; 1 where both are 0 or there is no second.
+
+    Args:
+        distances: ascending, shape (n, 2), or (n, 1) where there is no second.
+    """
+    first, last = distances[:, 0], distances[:, -1]
+    ratios = np.divide(first, last, out=np.ones(len(first)), where=last > 0)
+    return mean(ratios, 0.0, 1.0)
+
+
+def nearer_to_train(synthetic: Points, train: Points, held_out: Points) -> Estimate:
+    """The share of synthetic rows that are nearer to a learnt row than to any of as many held-out rows.
+
+    Args:
+        synthetic: shape (n, f).
+        train: the learnt rows, in random order.
+        held_out: other real rows, likewise; as many of either are used as there are of both.
+    """
+    m = min(len(train), len(held_out))
+    (first, first_places), (second, second_places) = (nearest(synthetic, side[:m]) for side in (train, held_out))
+    nearer = np.where(first == second, 0.5, first < second)[:, 0]
+    places = np.where(first <= second, first_places, m + second_places)[:, 0]
+    return around(float(nearer.mean()), share_error(places), 0.0, 1.0, floor=0.5)
+
+
+def share_error(nearest_rows: NDArray[np.int64]) -> float:
     """The standard error of the share where the two real sides are interchangeable.
 
     Which side a real row is on is then a fair coin, thrown once for all synthetic rows that it is nearest to. So rows
     that share their nearest real row count as one large throw, and the error is larger than that of n throws.
 
     Args:
-        nearest: the nearest real row of each synthetic row, shape (n,).
+        nearest_rows: the nearest real row of each synthetic row, shape (n,).
     """
-    together = np.bincount(nearest).astype(np.float64)
-    return float(np.sqrt((together**2).sum()) / (2 * len(nearest)))
+    together = np.bincount(nearest_rows).astype(np.float64)
+    return float(np.sqrt((together**2).sum()) / (2 * len(nearest_rows)))
 
 
-def nearest_side(
-    columns: Sequence[AlignedColumn], reference: NDArray[np.int64], rows: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Which half of the reference rows each synthetic row is nearer to.
-
-    Args:
-        columns: of both tables.
-        reference: rows of the real table, shape (2 m,): m of one side, then m of the other.
-        rows: rows of the synthetic table, shape (n,).
-
-    Returns:
-        1 where the first half is nearer, 0 where the second is, 0.5 where they are equally near, shape (n,); and the
-        place in `reference` of the nearest row, shape (n,).
-    """
-    half = len(reference) // 2
-    prepared = [_scaled(column, column.real[reference], column.synthetic[rows]) for column in columns]
-    chunk = max(1, _MAX_CELLS // len(reference))
-    nearer, nearest = [], []
-    for start in range(0, len(rows), chunk):
-        distance = np.zeros((len(rows[start : start + chunk]), len(reference)), np.float32)
-        for column, (real, synthetic) in zip(columns, prepared, strict=True):
-            distance += _distances(synthetic[start : start + chunk], real, column.is_numeric)
-        first, second = distance[:, :half].min(axis=1), distance[:, half:].min(axis=1)
-        nearer.append(np.where(first == second, 0.5, first < second))
-        nearest.append(distance.argmin(axis=1))
-    return np.concatenate(nearer), np.concatenate(nearest)
+def _membership(points: _Points, max_rows: int, seed: int) -> MembershipResult:
+    n = affordable(points.synthetic, min(len(points.reference), len(points.held_out), max_rows), _WORK)
+    train, held_out = (nearest(side[:n], points.synthetic)[0][:, 0] for side in (points.reference, points.held_out))
+    return membership(train, held_out, streams.generator(seed, "membership"))
 
 
-def _scaled(column: AlignedColumn, real: NDArray[np.int64], synthetic: NDArray[np.int64]) -> tuple[Cells, Cells]:
-    """Numbers as middle ranks among all real cells, NaN where missing; categories as their codes."""
-    size = len(column.support)
-    if not column.is_numeric:
-        return real.astype(np.float32), synthetic.astype(np.float32)
-    counts = np.bincount(column.real, minlength=size + 1)[:size]
-    ranks = np.append((np.cumsum(counts) - counts / 2) / max(int(counts.sum()), 1), np.nan).astype(np.float32)
-    return ranks[real], ranks[synthetic]
-
-
-def _distances(first: Cells, second: Cells, numeric: bool) -> Cells:
-    """The distances of all pairs of cells, shape (len(first), len(second))."""
-    if not numeric:
-        differ: Cells = (first[:, None] != second).astype(np.float32)
-        return differ
-    apart: Cells = np.abs(first[:, None] - second)
-    gaps = np.isnan(first), np.isnan(second)
-    if gaps[0].any() or gaps[1].any():
-        apart = np.where(np.isnan(apart), (gaps[0][:, None] != gaps[1]).astype(np.float32), apart)
-    return apart
-
-
-def _copies(columns: Sequence[AlignedColumn], n_train: int) -> Estimate:
-    keys = row_keys([np.concatenate([column.real, column.synthetic]) for column in columns])
-    n_real = len(columns[0].real)
-    train, held, synthetic = keys[:n_train], keys[n_train:n_real], keys[n_real:]
-    (value, error), (floor, floor_error) = (_share(np.isin(side, train)) for side in (synthetic, held))
-    return Estimate(value=value, standard_error=error, floor=floor, floor_error=floor_error)
-
-
-def _share(marks: NDArray[np.bool_]) -> tuple[float, float]:
-    share = float(marks.mean())
-    return share, float(np.sqrt(share * (1 - share) / len(marks)))
-
-
-def row_keys(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """A number for each row, the same for rows that are equal in every cell and for no others.
-
-    Args:
-        columns: the codes of each column, shape (n,) each.
-    """
-    keys = np.zeros(len(columns[0]), np.int64)
-    for codes in columns:
-        joined = keys * (int(codes.max()) + 1) + codes
-        keys = np.unique(joined, return_inverse=True)[1].astype(np.int64)
-    return keys
+def _caveats(column: AlignedColumn, rows: Thinned, points: _Points, few: int) -> tuple[Caveat, ...]:
+    n, known = len(column.real), len(column.held_out)
+    found = []
+    if not known:
+        text = (
+            "no held-out rows, so half of the real rows stand in for the synthetic ones, and membership and attacks "
+            "could not be tried: pass the rows that were kept from the synthesizer as holdout"
+        )
+        found.append(Caveat("no_held_out", text))
+    elif 2 * len(points.held_out) < len(points.reference):
+        share = len(points.held_out) / len(points.reference)
+        text = (
+            f"only {len(points.held_out):,} held-out rows, so whether rows are nearer to learnt rows, and singling "
+            f"out, could be tried on {share:.0%} of the learnt rows alone, which hides much: a table of copies would "
+            f"have a share of {0.5 + share / 2:.2f} nearer rows, not 1"
+        )
+        found.append(Caveat("few_held_out", text))
+    if max(n, len(column.synthetic), known) > max(len(rows.real), len(rows.synthetic), len(rows.held_out)):
+        how = "a slice of like rows, in which a row is found together with its copy" if rows.is_slice else "drawn"
+        text = (
+            f"of large tables {len(rows.real):,} real and {len(rows.synthetic):,} synthetic rows were looked at "
+            f"({how}); exact copies were counted among all rows"
+        )
+        found.append(Caveat("thinned", text))
+    if min(few, len(points.reference)) < FEW_ROWS:
+        text = f"only {min(few, len(points.reference))} rows of a kind, so every number here is very uncertain"
+        found.append(Caveat("few_rows", text))
+    return tuple(found)

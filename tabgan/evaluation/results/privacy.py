@@ -10,9 +10,9 @@ class MembershipResult:
     """Can an attacker tell rows that were learnt from others, by their distance to the nearest synthetic row?
 
     Attributes:
-        auc: 0.5 if not at all, 1.0 always.
+        auc: 0.5 if not at all, 1.0 always; its error is Hanley and McNeil's.
         caught: the share of learnt rows that he names while one in a hundred of the others is named wrongly; its floor
-            is that hundredth.
+            is that hundredth, and its interval comes from drawing the rows again.
         n_train, n_held_out: the rows that he was shown.
     """
 
@@ -31,7 +31,10 @@ class AttackResult:
         train: the share of guesses that were right about rows that were learnt from.
         control: the share that were right about held-out rows: what the population gives away, not the table.
         baseline: the share that were right without the synthetic table; None where there is no such guess.
-        risk: what the table gives away beyond the control: (train - control) / (1 - control); 0 is none.
+        risk: what the table gives away beyond the control: (train - control) / (1 - control); 0 is none, and chance
+            makes it as often negative as positive. Without a standard error and interval where the control was always
+            right. Of several attacks on a harmless table one is likely to have its interval above 0; `sentence`
+            speaks of a risk only where it lies 3 standard errors above.
         n_guesses: about rows of each kind.
         secret: of an inference attack, the column that was guessed; else "".
         sentence: what it means, in plain words.
@@ -55,19 +58,22 @@ class PrivacyResult:
 
     Attributes:
         copies: the share of rows that equal a learnt row in every cell.
-        near_copies: the share of rows that are nearer to a learnt row than all but one in a hundred real rows are.
-        distance: the median distance to the nearest learnt row, in mean columns that differ.
-        close_distance: the same, the least twentieth of the rows.
-        distance_ratio: the median of the distance to the nearest learnt row over that to the second nearest; low
-            where single rows are followed.
+        near_copies: the share of rows as near to a learnt row as one in a hundred real rows are; of the real rows more
+            than one in a hundred where many are equally near.
+        distance: the median distance to the nearest learnt row; 1 is one category that differs, √2 two (see
+            `evaluation.embedding`).
+        close_distance: likewise, the distance that a twentieth of the rows are within.
+        distance_ratio: the mean of the distance to the nearest learnt row over that to the second nearest; low where
+            single rows are followed.
         nearer_to_train: the share of synthetic rows whose nearest real row is a learnt row and not a held-out one,
             ties counted half; its floor is the 0.5 of a synthesizer that copies nothing. None without held-out rows.
         membership: None without held-out rows.
         attacks: empty without held-out rows.
         baseline: which real rows stand in the place of synthetic ones: "held-out rows" or "other real rows".
         n_synthetic, n_train, n_baseline: all rows of each kind, on which `copies` rests.
-        n_nearest: the rows whose nearest rows were looked for.
-        n_reference: the real rows of each side among which they were looked for.
+        n_nearest: the synthetic rows whose nearest rows were looked for.
+        n_baseline_nearest: the real rows in their place.
+        n_reference: the learnt rows among which they were looked for.
         caveats: reasons to read these numbers with care.
     """
 
@@ -84,5 +90,6 @@ class PrivacyResult:
     n_train: int
     n_baseline: int
     n_nearest: int
+    n_baseline_nearest: int = 0
     n_reference: int
     caveats: tuple[Caveat, ...] = ()

@@ -1,0 +1,89 @@
+"""Fewer rows of large tables, such that a row and its copy are both kept or both dropped.
+
+A random sample of a fiftieth of each table would keep a row and its copy once in 2,500 times, so that no copying could
+be seen in it. Here every value of every column has a weight (a number its rank, times a random factor; a category a
+random number), the score of a row is the sum over its cells, and what is kept is a slice: the rows whose scores lie in
+a narrow window. A copy has the score of its row, and a near copy nearly so. The rule looks at a row's cells and not at
+its table, so rows of the same source remain comparable; but they are the rows of a slice and not of the whole table.
+
+Letters used for shapes: n rows of one side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tabgan import rng as streams
+from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.embedding import middle_ranks
+
+FEW_ROWS = 200
+_EDGE = 0.05
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Thinned:
+    """The rows that are kept, in random order: of the real, the synthetic and the held-out side, shape (n,) each.
+
+    Attributes:
+        is_slice: whether they were chosen by their scores.
+    """
+
+    real: Rows
+    synthetic: Rows
+    held_out: Rows
+    is_slice: bool = False
+
+
+def thin(columns: Sequence[AlignedColumn], seed: int, most: int) -> Thinned:
+    """The rows to look at, about `most` of the larger table.
+
+    Args:
+        columns: at least one.
+        seed: of the weights, the window and the order of the rows.
+        most: all rows are kept where no side has more; else at most as many of each side are kept.
+    """
+    draw = streams.generator(seed, "thinning")
+    first = columns[0]
+    kept = [np.arange(len(side)) for side in (first.real, first.synthetic, first.held_out)]
+    share = most / max(len(first.real), len(first.synthetic), 1)
+    is_slice = False
+    if share < 1:
+        scores = row_scores(columns, draw)
+        window = _window(np.concatenate([scores[0], scores[2]]), share, draw)
+        inside = [np.flatnonzero((window[0] <= side) & (side <= window[1])) for side in scores]
+        is_slice = all(len(rows) >= min(FEW_ROWS, len(side)) for rows, side in zip(inside, kept, strict=True))
+        kept = inside if is_slice else kept
+    real, synthetic, held_out = (draw.permutation(rows)[:most] for rows in kept)
+    return Thinned(real, synthetic, held_out, is_slice)
+
+
+def _window(scores: NDArray[np.float64], share: float, draw: np.random.Generator) -> tuple[float, float]:
+    start = draw.uniform(_EDGE * (1 - share), (1 - _EDGE) * (1 - share))
+    low, high = np.quantile(scores, [start, start + share])
+    return float(low), float(high)
+
+
+def row_scores(
+    columns: Sequence[AlignedColumn], draw: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The score of each row of the real, the synthetic and the held-out side, shape (n,) each.
+
+    Args:
+        columns: at least one.
+        draw: for the weights.
+    """
+    first = columns[0]
+    scores = [np.zeros(len(side)) for side in (first.real, first.synthetic, first.held_out)]
+    for column in columns:
+        if column.is_numeric:
+            weights = np.append(middle_ranks(column) * draw.normal(), draw.normal())
+        else:
+            weights = draw.normal(size=len(column.support) + 1)
+        for sums, cells in zip(scores, (column.real, column.synthetic, column.held_out), strict=True):
+            sums += weights[cells]
+    return scores[0], scores[1], scores[2]
