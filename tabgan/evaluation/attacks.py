@@ -14,10 +14,11 @@ DIFF: the paper's descriptions have a set number of columns, and its numbers are
 have as few as single out a synthetic row, and ranks, so that no unit and no outlier decides. An attacker with other
 knowledge can do better; these numbers are no upper bound.
 
-Letters used for shapes: n guesses, m rows of one side, c columns, k neighbours.
+Letters used for shapes: n guesses, m rows of one side, k neighbours, K distinct values of a column.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,6 @@ from tabgan.evaluation.embedding import Points, embed, middle_ranks
 from tabgan.evaluation.neighbours import affordable, nearest
 from tabgan.evaluation.proportions import proportion, residual_risk
 from tabgan.evaluation.results import AttackResult, Caveat, Estimate
-from tabgan.evaluation.thinning import Thinned
 
 N_GUESSES = 1_000
 MAX_SECRETS = 6
@@ -39,7 +39,7 @@ TRIVIAL = 0.95
 TOLERANCE = 0.05
 BAND = 0.02
 _HALVINGS = 12
-_WORK = 8e9
+_WORK = 4e9
 _CLEAR = 3.0
 
 Cells = NDArray[np.float64]
@@ -47,46 +47,39 @@ Marks = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 
-def attack(
-    columns: Sequence[AlignedColumn], rows: Thinned, seed: int, n_guesses: int = N_GUESSES
-) -> tuple[AttackResult, ...]:
+def attack(columns: Sequence[AlignedColumn], seed: int, n_guesses: int = N_GUESSES) -> tuple[AttackResult, ...]:
     """Singling out, linkability, and inference of up to `MAX_SECRETS` columns, in this order.
 
     Those columns are taken that are hardest to guess without the synthetic table. An attack that needs more columns
     that vary than there are is left out.
 
     Args:
-        columns: of both tables, with held-out rows.
-        rows: that are looked at, in random order; at least one of each side.
+        columns: at least one row of each side, held-out rows too, in random order.
         seed: of the descriptions.
         n_guesses: at most as many for each attack; fewer where rows are few or very wide.
     """
-    varying = [column for column in columns if len(np.unique(column.real[rows.real])) > 1]
+    varying = [column for column in columns if len(np.unique(column.real)) > 1]
     if not varying:
         return ()
-    distinct = _distinct(varying, rows.synthetic, seed)
-    found = [single_out(varying, rows, distinct, seed, n_guesses)]
+    distinct = without_repeats(varying, seed)
+    found = [single_out(distinct, seed, n_guesses)]
     if len(varying) > 1:
-        found.append(link(varying, rows, distinct, n_guesses))
-        found.extend(infer(varying, rows, n_guesses))
+        found.append(link(distinct, n_guesses))
+        found.extend(infer(varying, n_guesses))
     return tuple(result for result in found if result is not None)
 
 
-def _distinct(columns: Sequence[AlignedColumn], rows: Rows, seed: int) -> Rows:
-    """The first of all rows that are equal: who repeats rows says no more, but would hide that a description fits."""
-    keys = row_keys(columns, seed)[1][rows]
-    return rows[np.sort(np.unique(keys, return_index=True)[1])]
+def without_repeats(columns: Sequence[AlignedColumn], seed: int) -> list[AlignedColumn]:
+    """Without synthetic rows that occurred before: they say no more, but hide that a description fits one row."""
+    rows = np.sort(np.unique(row_keys(columns, seed)[1], return_index=True)[1])
+    return [replace(column, synthetic=column.synthetic[rows]) for column in columns]
 
 
-def single_out(
-    columns: Sequence[AlignedColumn], rows: Thinned, distinct: Rows, seed: int, n_guesses: int
-) -> AttackResult | None:
+def single_out(columns: Sequence[AlignedColumn], seed: int, n_guesses: int) -> AttackResult | None:
     """Descriptions that fit one synthetic row, tried on as many learnt rows as held-out rows.
 
     Args:
-        columns: that vary.
-        rows: that are looked at.
-        distinct: the synthetic rows that differ.
+        columns: at least one; no synthetic row occurs twice.
         seed: of the columns that describe a row, and of the random descriptions.
         n_guesses: at most as many descriptions.
 
@@ -94,16 +87,12 @@ def single_out(
         None where no synthetic row can be described.
     """
     draw = streams.generator(seed, "singling out")
-    size = min(len(rows.real), len(rows.held_out))
+    size = min(len(columns[0].real), len(columns[0].held_out))
     sides = [
-        np.stack([_comparable(column, cells) for column, cells in zip(columns, side, strict=True)])
-        for side in (
-            [column.real[rows.real[:size]] for column in columns],
-            [column.held_out[rows.held_out[:size]] for column in columns],
-            [column.synthetic[distinct] for column in columns],
-        )
+        [scale[side] for side in (column.real[:size], column.held_out[:size], column.synthetic)]
+        for column, scale in zip(columns, map(_scale, columns), strict=True)
     ]
-    train, control, synthetic = sides
+    train, control, synthetic = (np.stack(side) for side in zip(*sides, strict=True))
     bands = np.asarray([BAND if column.is_numeric else 0.0 for column in columns])
     right = []
     for row in range(synthetic.shape[1]):
@@ -126,10 +115,13 @@ def single_out(
     return _result("singling out", (hits[0], hits[1], hits[2]), n, text)
 
 
-def _comparable(column: AlignedColumn, cells: Rows) -> Cells:
-    """Numbers as ranks, categories as codes, missing cells as -1."""
+def _scale(column: AlignedColumn) -> Cells:
+    """What each cell is compared as: numbers by ranks, categories by codes, missing cells as -1.
+
+    Shape (K + 1,).
+    """
     values = middle_ranks(column) if column.is_numeric else np.arange(len(column.support), dtype=np.float64)
-    return np.append(values, -1.0)[cells]
+    return np.append(values, -1.0)
 
 
 def _random_cell(column: AlignedColumn, draw: np.random.Generator) -> float:
@@ -155,24 +147,23 @@ def _fitting(cells: Cells, places: Rows, values: Cells, width: Cells) -> int:
     return len(left)
 
 
-def link(columns: Sequence[AlignedColumn], rows: Thinned, distinct: Rows, n_guesses: int) -> AttackResult:
+def link(columns: Sequence[AlignedColumn], n_guesses: int) -> AttackResult:
     """Whether both halves of a row's columns lead to the same synthetic row.
 
     Args:
-        columns: at least two that vary.
-        rows: that are looked at.
-        distinct: the synthetic rows that differ.
+        columns: at least two; no synthetic row occurs twice.
         n_guesses: at most as many rows of each kind.
     """
-    order = sorted(columns, key=lambda column: -_entropy(column.real[rows.real]))
+    order = sorted(columns, key=lambda column: -_entropy(column.real))
     halves = [order[0::4] + order[3::4], order[1::4] + order[2::4]]
-    sides = [_points(half, rows, distinct, n_guesses) for half in halves]
+    sides = [_points(half, n_guesses) for half in halves]
     n = min(len(side[0]) for side in sides)
     found = []
     for target in (0, 1):
         first, second = (nearest(side[target][:n], side[2], N_NEIGHBOURS)[1] for side in sides)
         found.append(int((first[:, :, None] == second[:, None, :]).any(axis=(1, 2)).sum()))
-    m, k = len(distinct), min(N_NEIGHBOURS, len(distinct))
+    m = len(columns[0].synthetic)
+    k = min(N_NEIGHBOURS, m)
     chance = 1 - float(np.prod((m - k - np.arange(k)) / (m - np.arange(k)))) if m > k else 1.0
     text = (
         f"Two halves of their columns led to the same synthetic row for {found[0]:,} of {n:,} learnt rows, "
@@ -186,61 +177,59 @@ def _entropy(cells: Rows) -> float:
     return float(-(shares * np.log2(shares)).sum())
 
 
-def _points(
-    columns: Sequence[AlignedColumn], rows: Thinned, synthetic: Rows, n_guesses: int
-) -> tuple[Points, Points, Points]:
+def _points(columns: Sequence[AlignedColumn], n_guesses: int) -> tuple[Points, Points, Points]:
     """Equally many learnt and held-out rows, and the synthetic rows, as points."""
-    n = min(n_guesses, len(rows.real), len(rows.held_out))
-    cells = [
-        np.concatenate([column.real[rows.real[:n]], column.held_out[rows.held_out[:n]], column.synthetic[synthetic]])
-        for column in columns
-    ]
+    n = _most_guesses(columns, n_guesses)
+    cells = [np.concatenate([column.real[:n], column.held_out[:n], column.synthetic]) for column in columns]
     points = embed(columns, cells)
     few = affordable(points[2 * n :], n, _WORK)
     return points[:few], points[n : n + few], points[2 * n :]
 
 
-def infer(columns: Sequence[AlignedColumn], rows: Thinned, n_guesses: int) -> list[AttackResult]:
+def _most_guesses(columns: Sequence[AlignedColumn], n_guesses: int) -> int:
+    return min(n_guesses, len(columns[0].real), len(columns[0].held_out))
+
+
+def infer(columns: Sequence[AlignedColumn], n_guesses: int) -> list[AttackResult]:
     """A secret cell guessed from the nearest synthetic row by all other columns, for one secret column after another.
 
     Args:
-        columns: at least two that vary.
-        rows: that are looked at.
+        columns: at least two.
         n_guesses: at most as many rows of each kind.
     """
-    n = min(n_guesses, len(rows.real), len(rows.held_out))
-    naive = [_naive(column, rows, n) for column in columns]
+    n = _most_guesses(columns, n_guesses)
+    naive = [_naive(column, n) for column in columns]
     order = [place for place in np.argsort(naive, kind="stable").tolist() if naive[place] <= TRIVIAL * n]
-    return [_infer(columns, place, rows, n) for place in order[:MAX_SECRETS]]
+    return [_infer(columns, place, n) for place in order[:MAX_SECRETS]]
 
 
-def _naive(column: AlignedColumn, rows: Thinned, n: int) -> int:
+def _naive(column: AlignedColumn, n: int) -> int:
     """How many learnt cells are guessed right by always naming the median or the most frequent synthetic cell."""
-    cells = column.synthetic[rows.synthetic]
+    cells = column.synthetic
     guess = int(np.sort(cells)[len(cells) // 2]) if column.is_numeric else int(np.bincount(cells).argmax())
-    return int(_right(column, np.full(n, guess), column.real[rows.real[:n]]).sum())
+    return int(_right(column, np.full(n, guess), column.real[:n]).sum())
 
 
-def _infer(columns: Sequence[AlignedColumn], place: int, rows: Thinned, n: int) -> AttackResult:
+def _infer(columns: Sequence[AlignedColumn], place: int, n: int) -> AttackResult:
     secret = columns[place]
-    train, control, synthetic = _points([*columns[:place], *columns[place + 1 :]], rows, rows.synthetic, n)
+    train, control, synthetic = _points([*columns[:place], *columns[place + 1 :]], n)
     n = len(train)
     hits = []
-    for targets, truth in ((train, secret.real[rows.real[:n]]), (control, secret.held_out[rows.held_out[:n]])):
-        guesses = secret.synthetic[rows.synthetic[nearest(targets, synthetic)[1][:, 0]]]
+    for targets, truth in ((train, secret.real[:n]), (control, secret.held_out[:n])):
+        guesses = secret.synthetic[nearest(targets, synthetic)[1][:, 0]]
         hits.append(int(_right(secret, guesses, truth).sum()))
     text = (
         f"`{secret.name}` was guessed right from the other columns for {hits[0]:,} of {n:,} learnt rows, "
         f"and for {hits[1]:,} of as many rows that the synthesizer never saw"
     )
-    return _result("inference", (hits[0], hits[1], _naive(secret, rows, n)), n, text, secret.name)
+    return _result("inference", (hits[0], hits[1], _naive(secret, n)), n, text, secret.name)
 
 
 def _right(column: AlignedColumn, guesses: Rows, truth: Rows) -> Marks:
     if not column.is_numeric:
         return np.asarray(guesses == truth)
-    guessed, true = (_comparable(column, cells) for cells in (guesses, truth))
-    return np.abs(guessed - true) <= TOLERANCE
+    ranks = _scale(column)
+    return np.abs(ranks[guesses] - ranks[truth]) <= TOLERANCE
 
 
 def _result(name: str, hits: tuple[int, int, int], n: int, text: str, secret: str = "") -> AttackResult:

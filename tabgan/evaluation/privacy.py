@@ -37,7 +37,7 @@ MIN_ROWS = 2
 FEW_ROWS = 200
 NEAR = 0.01
 CLOSE = 0.05
-_WORK = 2e10
+_WORK = 1.2e10
 
 Distances = NDArray[np.float64]
 
@@ -82,8 +82,8 @@ def privacy(
         )
     known = len(columns[0].held_out) >= MIN_ROWS
     columns = columns if known else [replace(column, held_out=column.held_out[:0]) for column in columns]
-    rows = thin(columns, seed, max_reference)
-    points = _points(columns, rows, known)
+    thinned = thin(columns, seed, max_reference)
+    points = _points(thinned.columns, known)
     n = affordable(points.reference, max_rows, _WORK)
     found, usual = (nearest(side[:n], points.reference, 2)[0] for side in (points.synthetic, points.baseline))
     return PrivacyResult(
@@ -94,7 +94,7 @@ def privacy(
         distance_ratio=Beside(synthetic=distance_ratio(found), real=distance_ratio(usual)),
         nearer_to_train=nearer_to_train(points.synthetic[:n], points.reference, points.held_out) if known else None,
         membership=_membership(points, max_rows, seed) if known else None,
-        attacks=attack(columns, rows, seed, n_guesses) if known else (),
+        attacks=attack(thinned.columns, seed, n_guesses) if known else (),
         baseline="held-out rows" if known else "other real rows",
         n_synthetic=sizes[1],
         n_train=sizes[0],
@@ -102,17 +102,14 @@ def privacy(
         n_nearest=len(found),
         n_baseline_nearest=len(usual),
         n_reference=len(points.reference),
-        caveats=_caveats(columns[0], rows, points, min(len(found), len(usual))),
+        caveats=_caveats(columns[0], thinned, points, min(len(found), len(usual))),
     )
 
 
-def _points(columns: Sequence[AlignedColumn], rows: Thinned, known: bool) -> _Points:
-    sides = (rows.real, rows.synthetic, rows.held_out)
-    cells = [
-        np.concatenate([column.real[sides[0]], column.synthetic[sides[1]], column.held_out[sides[2]]])
-        for column in columns
-    ]
-    real, synthetic, held_out = np.split(embed(columns, cells), np.cumsum([len(side) for side in sides[:2]]))
+def _points(columns: Sequence[AlignedColumn], known: bool) -> _Points:
+    cells = [np.concatenate([column.real, column.synthetic, column.held_out]) for column in columns]
+    ends = np.cumsum([len(columns[0].real), len(columns[0].synthetic)])
+    real, synthetic, held_out = np.split(embed(columns, cells), ends)
     half = len(real) // 2
     return _Points(
         reference=real if known else real[:half],
@@ -181,10 +178,9 @@ def _membership(points: _Points, max_rows: int, seed: int) -> MembershipResult:
     return membership(train, held_out, streams.generator(seed, "membership"))
 
 
-def _caveats(column: AlignedColumn, rows: Thinned, points: _Points, few: int) -> tuple[Caveat, ...]:
-    n, known = len(column.real), len(column.held_out)
+def _caveats(column: AlignedColumn, thinned: Thinned, points: _Points, few: int) -> tuple[Caveat, ...]:
     found = []
-    if not known:
+    if not len(column.held_out):
         text = (
             "no held-out rows, so half of the real rows stand in for the synthetic ones, and membership and attacks "
             "could not be tried: pass the rows that were kept from the synthesizer as holdout"
@@ -198,10 +194,11 @@ def _caveats(column: AlignedColumn, rows: Thinned, points: _Points, few: int) ->
             f"have a share of {0.5 + share / 2:.2f} nearer rows, not 1"
         )
         found.append(Caveat("few_held_out", text))
-    if max(n, len(column.synthetic), known) > max(len(rows.real), len(rows.synthetic), len(rows.held_out)):
-        how = "a slice of like rows, in which a row is found together with its copy" if rows.is_slice else "drawn"
+    n_real, n_synthetic = len(thinned.columns[0].real), len(thinned.columns[0].synthetic)
+    if n_real < len(column.real) or n_synthetic < len(column.synthetic):
+        how = "a slice of like rows, in which a row is found together with its copy" if thinned.is_slice else "drawn"
         text = (
-            f"of large tables {len(rows.real):,} real and {len(rows.synthetic):,} synthetic rows were looked at "
+            f"of large tables {n_real:,} real and {n_synthetic:,} synthetic rows were looked at "
             f"({how}); exact copies were counted among all rows"
         )
         found.append(Caveat("thinned", text))

@@ -4,7 +4,8 @@ A random sample of a fiftieth of each table would keep a row and its copy once i
 be seen in it. Here every value of every column has a weight (a number its rank, times a random factor; a category a
 random number), the score of a row is the sum over its cells, and what is kept is a slice: the rows whose scores lie in
 a narrow window. A copy has the score of its row, and a near copy nearly so. The rule looks at a row's cells and not at
-its table, so rows of the same source remain comparable; but they are the rows of a slice and not of the whole table.
+its table, so rows of the same source remain comparable; but they are the rows of a slice and not of the whole table, and
+ranks are those among them.
 
 Letters used for shapes: n rows of one side.
 """
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from tabgan import rng as streams
@@ -27,25 +29,25 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Thinned:
-    """The rows that are kept, in random order: of the real, the synthetic and the held-out side, shape (n,) each.
+    """The columns with the rows that are kept, in random order, and the values that occur in them.
 
     Attributes:
-        is_slice: whether they were chosen by their scores.
+        columns: in the order in which they were given.
+        is_slice: whether the rows were chosen by their scores.
     """
 
-    real: Rows
-    synthetic: Rows
-    held_out: Rows
+    columns: tuple[AlignedColumn, ...]
     is_slice: bool = False
 
 
 def thin(columns: Sequence[AlignedColumn], seed: int, most: int) -> Thinned:
-    """The rows to look at, about `most` of the larger table.
+    """The rows to look at, in random order.
 
     Args:
         columns: at least one.
         seed: of the weights, the window and the order of the rows.
-        most: all rows are kept where no side has more; else at most as many of each side are kept.
+        most: all rows are kept where neither the real nor the synthetic side has more; else at most as many of each
+            side are kept. They are drawn at random where the slice would have too few rows of a side.
     """
     draw = streams.generator(seed, "thinning")
     first = columns[0]
@@ -54,12 +56,20 @@ def thin(columns: Sequence[AlignedColumn], seed: int, most: int) -> Thinned:
     is_slice = False
     if share < 1:
         scores = row_scores(columns, draw)
-        window = _window(np.concatenate([scores[0], scores[2]]), share, draw)
-        inside = [np.flatnonzero((window[0] <= side) & (side <= window[1])) for side in scores]
+        low, high = _window(np.concatenate([scores[0], scores[2]]), share, draw)
+        inside = [np.flatnonzero((low <= side) & (side <= high)) for side in scores]
         is_slice = all(len(rows) >= min(FEW_ROWS, len(side)) for rows, side in zip(inside, kept, strict=True))
         kept = inside if is_slice else kept
-    real, synthetic, held_out = (draw.permutation(rows)[:most] for rows in kept)
-    return Thinned(real, synthetic, held_out, is_slice)
+    chosen = [draw.permutation(rows)[:most] for rows in kept]
+    return Thinned(tuple(_with_rows(column, chosen) for column in columns), is_slice)
+
+
+def _with_rows(column: AlignedColumn, rows: Sequence[Rows]) -> AlignedColumn:
+    sides = (column.real[rows[0]], column.synthetic[rows[1]], column.held_out[rows[2]])
+    occurring, cells = np.unique(np.concatenate(sides), return_inverse=True)
+    support = column.support.take(pa.array(occurring[occurring < len(column.support)], pa.int64()))
+    ends = np.cumsum([len(side) for side in sides[:2]])
+    return AlignedColumn(column.name, column.kind, support, *np.split(cells.astype(np.int64), ends))
 
 
 def _window(scores: NDArray[np.float64], share: float, draw: np.random.Generator) -> tuple[float, float]:
