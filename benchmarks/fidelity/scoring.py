@@ -19,7 +19,7 @@ from tabgan.evaluation.distances import ks_distance, total_variation
 from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.privacy import privacy
 from tabgan.evaluation.resampling import errors_between, noise
-from tabgan.evaluation.results import Estimate, UtilityResult, UtilityScore
+from tabgan.evaluation.results import Estimate, PrivacyResult, UtilityResult, UtilityScore
 from tabgan.evaluation.utility import utility
 from tabgan.table import dtypes
 from tabgan.table.files import read_table
@@ -31,16 +31,21 @@ DRAWS = 3
 def score(data: DataSet, sample: Path) -> dict[str, Any]:
     """The scores as plain JSON values; percentages where the name ends in `pct`, else shares, areas and R²."""
     columns, n_synthetic = line_up(data, sample)
-    n_train = data.train.num_rows
-    to_train = [replace(column, real=column.real[:n_train]) for column in columns]
-    to_test = [replace(column, real=column.real[n_train:]) for column in columns]
+    to_test = [replace(column, real=column.held_out) for column in columns]
     return {
         "n_synthetic": n_synthetic,
-        **closeness(to_train),
+        **closeness(columns),
         **told_apart(to_test),
         "utility": _use(utility(columns, data.target, SEED, max_rows=None)),
-        "privacy": asdict(privacy(columns, n_train, SEED)),
+        "privacy": _copying(privacy(columns, SEED)),
     }
+
+
+def _copying(found: PrivacyResult) -> dict[str, Any]:
+    """The privacy as the files hold it: the copies in the shape of other estimates, held-out rows being the floor."""
+    copies, beside = found.copies.synthetic, found.copies.real
+    floor = {"floor": beside.value, "floor_error": beside.standard_error}
+    return asdict(found) | {"copies": asdict(copies) | floor}
 
 
 def _use(found: UtilityResult) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def _flat(score: UtilityScore) -> dict[str, Any]:
 
 
 def line_up(data: DataSet, sample: Path) -> tuple[tuple[AlignedColumn, ...], int]:
-    """The columns of the training rows followed by the test rows, beside those of the sample; and the sample's rows.
+    """The columns of the training rows and of the sample, the test rows held out; and the sample's rows.
 
     A column of codes that a synthesizer filled with words of its own, such as TabularARGN's mark of rare values, is
     compared as text.
@@ -80,7 +85,10 @@ def line_up(data: DataSet, sample: Path) -> tuple[tuple[AlignedColumn, ...], int
             replace(spec, dtype="string", pandas_dtype=None) if spec.name in odd else spec for spec in schema.columns
         ]
         schema = Schema(tuple(specs))
-    return match(real, synthetic, schema).columns, synthetic.num_rows
+    n = data.train.num_rows
+    columns = match(real, synthetic, schema).columns
+    split = tuple(replace(column, real=column.real[:n], held_out=column.real[n:]) for column in columns)
+    return split, synthetic.num_rows
 
 
 def _as_text(table: pa.Table, names: Sequence[str]) -> pa.Table:

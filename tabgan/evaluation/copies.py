@@ -34,10 +34,8 @@ def copies(columns: Sequence[AlignedColumn], seed: int) -> Beside:
     """
     real, synthetic, held_out = row_keys(columns, seed)
     learnt, counts = np.unique(real, return_counts=True)
-    if len(held_out):
-        beside = _share_among(held_out, learnt)
-    else:
-        beside = proportion(int(counts[counts > 1].sum()), len(real))
+    repeated = proportion(int(counts[counts > 1].sum()), len(real))
+    beside = _share_among(held_out, learnt) if len(held_out) else repeated
     return Beside(synthetic=_share_among(synthetic, learnt), real=beside)
 
 

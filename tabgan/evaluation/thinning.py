@@ -4,7 +4,7 @@ A random sample of a fiftieth of each table would keep a row and its copy once i
 be seen in it. Here every value of every column has a weight (a number its rank, times a random factor; a category a
 random number), the score of a row is the sum over its cells, and what is kept is a slice: the rows whose scores lie in
 a narrow window. A copy has the score of its row, and a near copy nearly so. The rule looks at a row's cells and not at
-its table, so rows of the same source remain comparable; but they are the rows of a slice and not of the whole table, and
+its table, so rows of the same source remain comparable; but they are those of a slice and not of the whole table, and
 ranks are those among them.
 
 Letters used for shapes: n rows of one side.
