@@ -39,7 +39,7 @@ TRIVIAL = 0.95
 TOLERANCE = 0.05
 BAND = 0.02
 _HALVINGS = 12
-_WORK = 4e9
+_WORK = 3e9
 _CLEAR = 3.0
 
 Cells = NDArray[np.float64]

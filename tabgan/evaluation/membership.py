@@ -41,7 +41,7 @@ def membership(train: Distances, held_out: Distances, draw: np.random.Generator)
             standard_error=float(np.std(shares)),
             low=float(low),
             high=float(high),
-            floor=FALSE_ALARMS,
+            floor=by_chance(m),
             floor_error=0.0,
         ),
         n_train=n,
@@ -50,15 +50,25 @@ def membership(train: Distances, held_out: Distances, draw: np.random.Generator)
 
 
 def caught(train: Distances, held_out: Distances) -> float:
-    """The share of learnt rows named while `FALSE_ALARMS` of the others are; of equally near rows a part, by lot.
+    """The share of learnt rows named while no more than `FALSE_ALARMS` of the others are; of ties a part, by lot.
+
+    Those are named that are nearer than the held-out row that would be one false alarm too many. So by chance it is
+    `by_chance` on average.
 
     Args:
         train: distances of learnt rows, shape (n,).
         held_out: distances of other rows, shape (m,).
     """
-    held_out = np.sort(held_out)
-    allowed = round(FALSE_ALARMS * len(held_out), 9)
-    threshold = held_out[int(np.ceil(allowed)) - 1]
-    sure, tied = int((held_out < threshold).sum()), int((held_out == threshold).sum())
-    part = (allowed - sure) / tied
-    return float((train < threshold).mean() + part * (train == threshold).mean())
+    first = _one_too_many(len(held_out))
+    limit = np.partition(held_out, first - 1)[first - 1]
+    sure, tied = int((held_out < limit).sum()), int((held_out == limit).sum())
+    return float((train < limit).mean() + (train == limit).mean() * (first - sure) / (tied + 1))
+
+
+def by_chance(m: int) -> float:
+    """The share of learnt rows that is named on average if they are no nearer than m held-out rows."""
+    return _one_too_many(m) / (m + 1)
+
+
+def _one_too_many(m: int) -> int:
+    return int(round(FALSE_ALARMS * m, 9)) + 1

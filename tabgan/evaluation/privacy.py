@@ -37,7 +37,7 @@ MIN_ROWS = 2
 FEW_ROWS = 200
 NEAR = 0.01
 CLOSE = 0.05
-_WORK = 1.2e10
+_WORK = 1e10
 
 Distances = NDArray[np.float64]
 

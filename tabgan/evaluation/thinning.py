@@ -21,7 +21,7 @@ from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.embedding import middle_ranks
 
-FEW_ROWS = 200
+FEW_ROWS = 50
 _EDGE = 0.05
 
 Rows = NDArray[np.int64]

@@ -11,8 +11,8 @@ class MembershipResult:
 
     Attributes:
         auc: 0.5 if not at all, 1.0 always; its error is Hanley and McNeil's.
-        caught: the share of learnt rows that he names while one in a hundred of the others is named wrongly; its floor
-            is that hundredth, and its interval comes from drawing the rows again.
+        caught: the share of learnt rows that he names while no more than one in a hundred of the others is named
+            wrongly; its floor is what chance gives, and its interval comes from drawing the rows again.
         n_train, n_held_out: the rows that he was shown.
     """
 
