@@ -37,6 +37,7 @@ MIN_ROWS = 2
 FEW_ROWS = 200
 NEAR = 0.01
 CLOSE = 0.05
+_FEW_SHARE = 0.4
 _WORK = 1e10
 
 Distances = NDArray[np.float64]
@@ -186,7 +187,7 @@ def _caveats(column: AlignedColumn, thinned: Thinned, points: _Points, few: int)
             "could not be tried: pass the rows that were kept from the synthesizer as holdout"
         )
         found.append(Caveat("no_held_out", text))
-    elif 2 * len(points.held_out) < len(points.reference):
+    elif len(points.held_out) < _FEW_SHARE * len(points.reference):
         share = len(points.held_out) / len(points.reference)
         text = (
             f"only {len(points.held_out):,} held-out rows, so whether rows are nearer to learnt rows, and singling "

@@ -1,11 +1,12 @@
 """Fewer rows of large tables, such that a row and its copy are both kept or both dropped.
 
 A random sample of a fiftieth of each table would keep a row and its copy once in 2,500 times, so that no copying could
-be seen in it. Here every value of every column has a weight (a number its rank, times a random factor; a category a
-random number), the score of a row is the sum over its cells, and what is kept is a slice: the rows whose scores lie in
-a narrow window. A copy has the score of its row, and a near copy nearly so. The rule looks at a row's cells and not at
-its table, so rows of the same source remain comparable; but they are those of a slice and not of the whole table, and
-ranks are those among them.
+be seen in it. Here every value of some columns has a weight (a number its rank, times a random factor; a category a
+random number), the score of a row is the sum over these cells, and what is kept is a slice: the rows whose scores lie
+in a narrow window. A copy has the score of its row; a near copy nearly so, if its noise is small beside the window. The
+rule looks at a row's cells and not at its table, so rows of the same source remain comparable; but they are those of a
+slice and not of the whole table, and ranks are those among them. The score uses a quarter of the columns, or one of
+few, since within a slice its columns can be guessed from one another.
 
 Letters used for shapes: n rows of one side.
 """
@@ -83,13 +84,16 @@ def row_scores(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """The score of each row of the real, the synthetic and the held-out side, shape (n,) each.
 
+    The columns with the most distinct values are used: they cut the sharpest slices.
+
     Args:
         columns: at least one.
         draw: for the weights.
     """
     first = columns[0]
     scores = [np.zeros(len(side)) for side in (first.real, first.synthetic, first.held_out)]
-    for column in columns:
+    sharpest = sorted(columns, key=lambda column: -len(column.support))[: max(1, len(columns) // 4)]
+    for column in sharpest:
         if column.is_numeric:
             weights = np.append(middle_ranks(column) * draw.normal(), draw.normal())
         else:
