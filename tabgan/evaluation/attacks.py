@@ -237,8 +237,8 @@ def _result(name: str, hits: tuple[int, int, int], n: int, text: str, secret: st
     train, control, baseline = (proportion(count, n) for count in hits)
     risk = residual_risk(train, control)
     few = Caveat("few_guesses", f"only {n} guesses about each kind of row, so the risk is very uncertain")
-    known = Caveat("nothing_left", "every guess about held-out rows was right, so there is nothing left to give away")
-    marks = ((few, n < FEW_GUESSES), (known, risk.standard_error is None))
+    text_known = f"{control.value:.1%} of the guesses about held-out rows were right, so little is left to give away"
+    marks = ((few, n < FEW_GUESSES), (Caveat("little_left", text_known), control.value > TRIVIAL))
     return AttackResult(
         attack=name,
         train=train,
@@ -256,7 +256,7 @@ def _meaning(risk: Estimate) -> str:
     if not exposed(risk):
         return "no more than chance explains"
     low, high = risk.low or 0.0, risk.high or 0.0
-    return f"a risk of {risk.value:.0%} ({low:.0%} to {high:.0%}) that having been learnt brings with it"
+    return f"learnt rows run a risk of {risk.value:.0%} ({low:.0%} to {high:.0%}) beyond that of others"
 
 
 def exposed(risk: Estimate) -> bool:

@@ -9,6 +9,7 @@ from scipy.stats import binom, binomtest
 from tabgan.evaluation.results import Estimate
 
 WIDTH_95 = 1.96
+_MOST = 2.0
 
 
 def proportion(hits: int, n: int) -> Estimate:
@@ -28,7 +29,8 @@ def residual_risk(train: Estimate, control: Estimate) -> Estimate:
     """What is right beyond the control, as a share of what the control leaves: (train - control) / (1 - control).
 
     It is one less a ratio of two shares, whose interval is made of their Wilson intervals (MOVER-R; Newcombe,
-    Statistical Methods in Medical Research 25, 2016, section 2). Below 0 where the control does better by chance.
+    Statistical Methods in Medical Research 25, 2016, section 2). Below 0 where the control does better by chance; what
+    is below -1, which happens where the control leaves next to nothing, is set to -1.
 
     Args:
         train: the share of guesses that were right about learnt rows, from `proportion`.
@@ -44,11 +46,11 @@ def residual_risk(train: Estimate, control: Estimate) -> Estimate:
     product = missed * left
     below, above = low * (2 * missed - low), high * (2 * missed - high)
     root = np.sqrt(max(product**2 - below * left_high * (2 * left - left_high), 0.0))
-    least = below / (product + root) if below > 0 else 0.0
+    least = min(below / (product + root), _MOST) if below > 0 else 0.0
     spread = left_low * (2 * left - left_low)
-    most = (product + np.sqrt(max(product**2 - above * spread, 0.0))) / spread
+    most = min((product + np.sqrt(max(product**2 - above * spread, 0.0))) / spread, _MOST)
     return Estimate(
-        value=1 - missed / left,
+        value=1 - min(missed / left, _MOST),
         standard_error=float(most - least) / (2 * WIDTH_95),
         low=float(1 - most),
         high=float(1 - least),

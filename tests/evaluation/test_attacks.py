@@ -50,7 +50,7 @@ def test_a_sentence_says_what_was_right(numbers):
     shown = f"{round(found[0].control.value * N)} exactly one of as many rows that the synthesizer never saw"
     assert found[0].sentence.startswith(f"Of {N} descriptions made from synthetic rows, {N} fitted exactly one of {N}")
     assert shown in found[0].sentence
-    assert found[0].sentence.endswith("that having been learnt brings with it.")
+    assert found[0].sentence.endswith("learnt rows run a risk of 100% (99% to 100%) beyond that of others.")
     assert f"`{found[2].secret}` was guessed right from the other columns for {N} of {N} learnt" in found[2].sentence
 
 
@@ -114,7 +114,7 @@ def test_where_every_control_guess_is_right_nothing_is_left(numbers):
     table = [align(name, "categorical", cells, cells, cells) for name in ("p", "q")]
     found = infer(table, 1000)
     assert [result.risk for result in found] == [Estimate(value=0.0)] * 2
-    assert found[0].caveats[0].code == "nothing_left"
+    assert found[0].caveats[0].code == "little_left"
     assert "no more than chance explains" in found[0].sentence
 
 

@@ -32,6 +32,9 @@ def test_the_risks_interval_at_the_ends():
     assert -0.01 < none.low < 0 < none.high < 0.01
     nothing_left = residual_risk(proportion(10, 10), proportion(10, 10))
     assert (nothing_left.value, nothing_left.standard_error, nothing_left.low) == (0.0, None, None)
+    hardly = residual_risk(proportion(60, 1000), proportion(999, 1000))
+    assert (hardly.value, hardly.low) == (-1.0, -1.0)
+    assert -1.0 <= hardly.high < 0 <= hardly.standard_error
 
 
 @pytest.mark.parametrize(

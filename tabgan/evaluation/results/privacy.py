@@ -32,9 +32,9 @@ class AttackResult:
         control: the share that were right about held-out rows: what the population gives away, not the table.
         baseline: the share that were right without the synthetic table; None where there is no such guess.
         risk: what the table gives away beyond the control: (train - control) / (1 - control); 0 is none, and chance
-            makes it as often negative as positive. Without a standard error and interval where the control was always
-            right. Of several attacks on a harmless table one is likely to have its interval above 0; `sentence`
-            speaks of a risk only where it lies 3 standard errors above.
+            makes it as often negative as positive (no less than -1 is told). Without a standard error and interval
+            where the control was always right. Of several attacks on a harmless table one is likely to have its
+            interval above 0; `sentence` speaks of a risk only where it lies 3 standard errors above.
         n_guesses: about rows of each kind.
         secret: of an inference attack, the column that was guessed; else "".
         sentence: what it means, in plain words.
