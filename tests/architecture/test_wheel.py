@@ -34,9 +34,13 @@ def sources() -> set[str]:
     }
 
 
-def test_the_wheel_holds_the_marker_of_types_and_the_style_of_the_page(wheel):
-    assert {"tabgan/py.typed", "tabgan/evaluation/render/page.css"} <= packed(wheel)
-    assert wheel.read("tabgan/evaluation/render/page.css")
+def test_the_wheel_holds_the_marker_of_types_and_what_the_page_is_made_of(wheel):
+    render = "tabgan/evaluation/render"
+    parts = ("pictures.css", "page/page.css", "page/page.js", "page/charts.js", "echarts/echarts.min.js")
+    licences = ("echarts/LICENSE", "echarts/LICENSE-d3", "echarts/NOTICE")
+    assert {"tabgan/py.typed", *(f"{render}/{name}" for name in (*parts, *licences))} <= packed(wheel)
+    for name in (*parts, *licences):
+        assert wheel.read(f"{render}/{name}")
 
 
 def test_the_wheel_holds_the_two_packages_whole_and_nothing_else(wheel):
@@ -47,5 +51,5 @@ def test_the_wheel_holds_the_two_packages_whole_and_nothing_else(wheel):
 def test_the_wheel_brings_the_command_and_the_licence(wheel):
     (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     assert "tabgan = tabgan_cli.main:main" in wheel.read(entry_points).decode()
-    (licence,) = (name for name in wheel.namelist() if name.endswith("/LICENSE"))
+    (licence,) = (name for name in wheel.namelist() if ".dist-info/" in name and name.endswith("/LICENSE"))
     assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()

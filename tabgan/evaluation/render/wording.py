@@ -9,8 +9,47 @@ SHAPE_MEANING = "How far single columns lie apart on average: 0 % equal, 100 % n
 TREND_MEANING = "How differently pairs of columns go together on average: 0 % the same, 100 % nothing alike."
 DETECTION_MEANING = "How well a classifier tells real rows from synthetic ones: 0.5 not at all, 1.0 always."
 FLOOR_MEANING = "The noise floor is what two samples of the real table, of these sizes, would give."
-TEST_CAVEATS = ("merged", "no_test")
 ERROR_MEANING = "± is one standard error."
+COLUMNS_METHOD = (
+    "Columns: numbers and dates by the Kolmogorov-Smirnov distance (largest difference of the two cumulative "
+    "distributions), all others by total variation distance (half the summed difference of the shares). Missing "
+    "cells count in both. Cramér's V is not bias-corrected. How far a cell moves on average: the Wasserstein distance.",
+    "Tests: two-sided KS and chi-square on counts with sparse categories merged. On large tables any difference is "
+    "significant, so read the distance first. Adjusted p: Benjamini-Hochberg over all columns. Told apart by: with so "
+    "many rows of each table the test at 5 % would see a difference of this size in four of five tries.",
+    "Noise floors: simulated samples of the real column of the two sizes for each column; for the means and the "
+    "pairs, random halves of the real table, scaled to the two sizes. Standard errors: bootstrap of the rows.",
+)
+PAIRS_METHOD = (
+    "Pairs: half the difference of Pearson's r for two numeric columns, else total variation of the contingency "
+    "tables with numbers cut into 10 equal bins at the real column's edges. Association: the size of Pearson's r, or "
+    "Cramér's V with its bias corrected (Bergsma 2013).",
+)
+DETECTION_METHOD = (
+    "Detection: three folds, as many real as synthetic rows, scored on rows the classifier was not trained on. What "
+    "gives rows away: the fall of the AUC when a column is shuffled among the rows that are scored.",
+)
+SUPPORT_METHOD = (
+    "Density and coverage: Naeem et al. (2020), on encoded rows; real rows in the place of the synthetic ones show "
+    "what a perfect synthesizer would get.",
+)
+FRECHET_METHOD = (
+    "Fréchet distance: between normal distributions with the means and covariances of the encoded rows, as in Heusel "
+    "et al. (2017).",
+)
+COLLAPSE_METHOD = (
+    "Mode coverage: k-means finds kinds of real rows, and every row belongs to the nearest of them; entropy with "
+    "numbers cut at the real deciles.",
+)
+UTILITY_METHOD = (
+    "Utility: models with the same settings learn from synthetic rows, from real rows and from both, and are scored on "
+    "real rows that none of them has seen.",
+)
+PRIVACY_METHOD = (
+    "Privacy: distances between rows in mean columns that differ, from synthetic rows and from real rows in their "
+    "place to the rows that were learnt from. Attacks: after Giomi et al. (2023), each beside the same attack on rows "
+    "that were not learnt from; risk is what lies beyond that control.",
+)
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -90,25 +129,20 @@ def missing_shares(result: ColumnResult) -> tuple[float, float]:
     return result.missing_real / result.n_real, result.missing_synthetic / result.n_synthetic
 
 
-def column_notes(result: ColumnResult, tests: bool = True) -> list[str]:
-    """What the numbers of a column do not show: missing cells, invented and lost categories, caveats.
-
-    Args:
-        result: of the column.
-        tests: whether caveats about its test belong to it.
-    """
+def column_notes(result: ColumnResult) -> list[str]:
+    """What the numbers of a column do not show: missing cells, invented and lost categories, caveats."""
     notes = []
     real, synthetic = missing_shares(result)
     if abs(real - synthetic) >= 0.005:
         notes.append(f"missing cells {100 * real:.1f} % real, {100 * synthetic:.1f} % synthetic")
     if result.measure == "total_variation":
         if result.n_invented:
-            share = f"{100 * result.invented_share:.2g} % of synthetic cells"
-            notes.append(f"{result.n_invented:,} of {result.n_categories:,} categories are synthetic only ({share})")
+            part = f"{100 * result.invented_share:.2g} % of synthetic cells"
+            notes.append(f"{result.n_invented:,} of {result.n_categories:,} categories are synthetic only ({part})")
         if result.n_lost:
-            share = f"{100 * result.lost_share:.2g} % of real cells"
-            notes.append(f"{result.n_lost:,} of {result.n_categories:,} categories are lost ({share})")
-    return notes + [caveat.text for caveat in result.caveats if tests or caveat.code not in TEST_CAVEATS]
+            part = f"{100 * result.lost_share:.2g} % of real cells"
+            notes.append(f"{result.n_lost:,} of {result.n_categories:,} categories are lost ({part})")
+    return notes + [caveat.text for caveat in result.caveats]
 
 
 def pair_values(pair: PairResult) -> str:
@@ -119,21 +153,19 @@ def pair_values(pair: PairResult) -> str:
 
 
 def method(report: Report) -> list[str]:
-    """How it was computed, in a few sentences."""
-    return [
-        "Columns: numbers and dates by the Kolmogorov-Smirnov distance (largest difference of the two cumulative "
-        "distributions), all others by total variation distance (half the summed difference of the shares). Missing "
-        "cells count in both. Cramér's V is not bias-corrected.",
-        "Tests: two-sided KS, exact up to 10,000 cells (ties make its p too large, never too small), and chi-square on "
-        "counts with sparse categories merged. On large tables any difference is significant, so read the distance "
-        "first. Adjusted p: Benjamini-Hochberg over all columns.",
-        "Pairs: half the difference of Pearson's r for two numeric columns, else total variation of the contingency "
-        "tables with numbers cut into 10 equal bins at the real column's edges.",
-        "Noise floors: simulated samples of the real column of the two sizes for each column; for the means and the "
-        "pairs, random halves of the real table, scaled to the two sizes. Standard errors: bootstrap of the rows.",
-        "Detection: three folds, as many real as synthetic rows, scored on rows the classifier was not trained on.",
-        f"Every random choice follows seed {report.seed}: the same tables and seed give the same report.",
-    ]
+    """How it was computed, in a few sentences: only of what is in the report."""
+    parts = (
+        (report.columns, COLUMNS_METHOD),
+        (report.pairs, PAIRS_METHOD),
+        (report.detection or report.logistic_detection, DETECTION_METHOD),
+        (report.support, SUPPORT_METHOD),
+        (report.frechet, FRECHET_METHOD),
+        (report.collapse, COLLAPSE_METHOD),
+        (report.utility, UTILITY_METHOD),
+        (report.privacy, PRIVACY_METHOD),
+    )
+    told = [sentence for part, sentences in parts if part for sentence in sentences]
+    return [*told, f"Every random choice follows seed {report.seed}: the same tables and seed give the same report."]
 
 
 MEASURE_NAMES = {
