@@ -2,12 +2,13 @@
 
 The support is every distinct present value of any table in ascending order; a cell becomes the position of its value
 in it, and a missing cell the position after the last. So counts, ranks, ties, bins and categories are all integer
-arithmetic, exact for 64-bit integers and for dates too.
+arithmetic, exact for 64-bit integers and for dates too. Positions take four bytes each: widen them before products of
+two are formed.
 
 Letters used for shapes: n rows of one table, K distinct values.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TypeAlias
@@ -21,6 +22,7 @@ from tabgan.table import arrays, dtypes
 NUMERIC_KINDS = ("continuous", "datetime")
 LARGEST = 1e300
 CellArray: TypeAlias = pa.Array | pa.ChunkedArray
+Codes: TypeAlias = NDArray[np.int32]
 _EXACT = 2**53
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400
@@ -34,7 +36,7 @@ class AlignedColumn:
     Attributes:
         name: the column.
         kind: its kind in the schema of the real table.
-        support: the distinct present values of both tables, ascending, shape (K,).
+        support: the distinct present values of both tables and the held-out rows, ascending, shape (K,).
         real: the position in the support of each real cell, K where it is missing, shape (n,).
         synthetic: likewise for the synthetic table.
         held_out: likewise for real rows that the synthesizer has not seen, shape (h,); empty where none are given.
@@ -43,9 +45,9 @@ class AlignedColumn:
     name: str
     kind: str
     support: pa.Array
-    real: NDArray[np.int64]
-    synthetic: NDArray[np.int64]
-    held_out: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    real: Codes
+    synthetic: Codes
+    held_out: Codes = field(default_factory=lambda: np.empty(0, np.int32))
 
     @property
     def is_numeric(self) -> bool:
@@ -71,8 +73,22 @@ class AlignedColumn:
         values = dtypes.numeric_view(self.support)[0]
         if self.origin:
             values = values.view(np.uint64) - values.view(np.uint64)[0]  # exact, whatever the signs
-        values = values.astype(np.float64)
+        values = values.astype(np.float64, copy=False)
+        if not len(values) or max(-values[0], values[-1]) <= LARGEST:
+            return values
         return np.where(np.isinf(values), values, np.clip(values, -LARGEST, LARGEST))
+
+    def with_cells(self, real: Codes, synthetic: Codes) -> "AlignedColumn":
+        """The column of other rows, such as some drawn ones, without held-out rows.
+
+        Args:
+            real: the positions of the cells that stand for the real table.
+            synthetic: likewise for the synthetic table.
+        """
+        other = replace(self, real=real, synthetic=synthetic, held_out=self.held_out[:0])
+        if self.is_numeric:
+            vars(other)["numbers"] = self.numbers  # of the support alone, so nobody need compute them again
+        return other
 
     def labels(self, positions: NDArray[np.intp]) -> list[str]:
         """The values at some positions of the support, as text."""
@@ -86,7 +102,10 @@ class AlignedColumn:
         return _texts(dtypes.from_numeric(np.asarray(inside, values.dtype), None, self.support.type))
 
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """How often each value occurs in the real and in the synthetic table, the missing cells last: (K + 1,) each."""
+        """How often each value occurs in the real and in the synthetic table, the missing cells last: (K + 1,) each.
+
+        A value that occurs in held-out rows alone has 0 in both.
+        """
         size = len(self.support) + 1
         return np.bincount(self.real, minlength=size), np.bincount(self.synthetic, minlength=size)
 
@@ -107,18 +126,44 @@ def align(
     parts.append(parts[0].slice(0, 0) if held_out is None else arrays.plain(held_out))
     if pa.types.is_null(parts[0].type):
         return AlignedColumn(name, kind, parts[0].slice(0, 0), *map(_zeros, parts))
-    encoded = pa.concat_arrays(parts).dictionary_encode()
+    sizes = [len(part) for part in parts]
+    cells = pa.concat_arrays(parts)
+    del parts
+    exact = dtypes.is_numeric(cells.type) and not pa.types.is_decimal(cells.type)
+    support, codes = _encode_numbers(cells) if exact else _encode(cells)
+    return AlignedColumn(name, kind, support, *np.split(codes, np.cumsum(sizes[:2])))
+
+
+def _zeros(array: pa.Array) -> Codes:
+    return np.zeros(len(array), np.int32)
+
+
+def _encode(cells: pa.Array) -> tuple[pa.Array, Codes]:
+    """The distinct present values in ascending order, and the position of each cell among them, by hashing."""
+    encoded = cells.dictionary_encode()
     support, order = arrays.sort(encoded.dictionary)
-    position = np.empty(len(order) + 1, np.int64)
-    position[order] = np.arange(len(order))
+    position = np.empty(len(order) + 1, np.int32)
+    position[order] = np.arange(len(order), dtype=np.int32)
     position[-1] = len(order)
-    indices = encoded.indices.fill_null(len(order)).to_numpy(zero_copy_only=False)
-    codes = position[indices]
-    return AlignedColumn(name, kind, support, *np.split(codes, np.cumsum([len(parts[0]), len(parts[1])])))
+    return support, position.take(encoded.indices.fill_null(len(order)).to_numpy(zero_copy_only=False))
 
 
-def _zeros(array: pa.Array) -> NDArray[np.int64]:
-    return np.zeros(len(array), np.int64)
+def _encode_numbers(cells: pa.Array) -> tuple[pa.Array, Codes]:
+    """What `_encode` says, by sorting: faster where most values differ, and never much slower.
+
+    Only for types whose numeric view tells all values apart.
+    """
+    values, missing = dtypes.numeric_view(cells)
+    rows = np.flatnonzero(~missing) if missing.any() else None
+    values = values if rows is None else values[rows]
+    order = np.argsort(values)
+    ascending = values[order]
+    is_first = np.append(True, ascending[1:] != ascending[:-1])[: len(order)]
+    order = order if rows is None else rows[order]
+    ranks = np.cumsum(is_first, dtype=np.int32)
+    codes = np.full(len(cells), ranks[-1] if len(ranks) else 0, np.int32)
+    codes[order] = ranks - 1
+    return cells.take(pa.array(order[is_first])), codes
 
 
 def _texts(values: pa.Array) -> list[str]:

@@ -100,14 +100,20 @@ def _pairs(columns: tuple[AlignedColumn, ...], found: PairErrors, noises: Noise)
             second=second,
             method="correlation" if {first, second} <= numeric else "contingency",
             error=estimates[i],
-            correlation_real=None if np.isnan(found.real[i]) else float(found.real[i]),
-            correlation_synthetic=None if np.isnan(found.synthetic[i]) else float(found.synthetic[i]),
+            correlation_real=_defined(found.real[i]),
+            correlation_synthetic=_defined(found.synthetic[i]),
+            association_real=_defined(found.association_real[i]),
+            association_synthetic=_defined(found.association_synthetic[i]),
             n_real=int(found.n_real[i]),
             n_synthetic=int(found.n_synthetic[i]),
             caveats=_pair_caveats(found, i) if {first, second} <= numeric else (),
         )
         for i, (first, second) in enumerate(pair_names(columns))
     )
+
+
+def _defined(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _pair_caveats(found: PairErrors, pair: int) -> tuple[Caveat, ...]:

@@ -5,7 +5,7 @@ brought to a type that holds both (whole and fractional numbers, dates and times
 compared is one error that lists every difference, except free text and keys: these are left out with a reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tabgan.errors import InputError, SchemaError, listing
 from tabgan.evaluation.aligned import AlignedColumn, align
 from tabgan.evaluation.results import Caveat, NotComputed
+from tabgan.evaluation.threads import each
 from tabgan.table import dtypes
 from tabgan.table.schema import ColumnSpec, Schema
 
@@ -52,7 +53,7 @@ def match(real: pa.Table, synthetic: pa.Table, schema: Schema, held_out: pa.Tabl
         if table.num_rows == 0:
             raise InputError(f"expected at least one row in the {side} table, got none; give a table with rows")
     problems = [problem for side, table in others.items() for problem in _differences(real, table, side, schema)]
-    columns, caveats = [], {}
+    found: list[tuple[ColumnSpec, Cells]] = []
     for spec in schema.columns:
         if not spec.modelled or not all(spec.name in table.column_names for table in (real, *others.values())):
             continue
@@ -60,18 +61,23 @@ def match(real: pa.Table, synthetic: pa.Table, schema: Schema, held_out: pa.Tabl
         held = _held_out_cells(held_out, spec.name, cells)
         if cells is None or (held is None and held_out is not None):
             side = "synthetic" if cells is None else "held-out"
-            given, found = (dtypes.word(table[spec.name].type) for table in (real, others[side]))
+            given, other = (dtypes.word(table[spec.name].type) for table in (real, others[side]))
             problems.append(
-                f"column {spec.name!r}: expected {given} as in the real table, got {found} in the {side} one"
+                f"column {spec.name!r}: expected {given} as in the real table, got {other} in the {side} one"
             )
             continue
-        columns.append(align(spec.name, spec.kind, cells.real, cells.synthetic, held))
-        caveats[spec.name] = cells.caveats
+        found.append((spec, replace(cells, held_out=held)))
     if problems:
         heading = "the tables do not match; make their columns the same in name and type"
         raise SchemaError(listing(heading, list(dict.fromkeys(problems))))
     left_out = [NotComputed(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
-    return Matched(tuple(columns), caveats, tuple(left_out))
+    columns = each(_aligned, found)
+    return Matched(tuple(columns), {spec.name: cells.caveats for spec, cells in found}, tuple(left_out))
+
+
+def _aligned(column: "tuple[ColumnSpec, Cells]") -> AlignedColumn:
+    spec, cells = column
+    return align(spec.name, spec.kind, cells.real, cells.synthetic, cells.held_out)
 
 
 def _held_out_cells(held_out: pa.Table | None, name: str, cells: "Cells | None") -> pa.ChunkedArray | None:
@@ -105,11 +111,12 @@ def _reason(spec: ColumnSpec, synthetic: pa.Table) -> str:
 
 @dataclass(frozen=True)
 class Cells:
-    """One column of both tables in one type, and what had to be done for it."""
+    """One column of the tables in one type, and what had to be done for it."""
 
     real: pa.ChunkedArray
     synthetic: pa.ChunkedArray
     caveats: tuple[Caveat, ...] = ()
+    held_out: pa.ChunkedArray | None = None
 
 
 def common_type(real: pa.ChunkedArray, synthetic: pa.ChunkedArray) -> Cells | None:

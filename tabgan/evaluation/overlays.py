@@ -23,35 +23,41 @@ FEW_BARS = 7
 TAIL = 0.005
 
 Counts = NDArray[np.int64]
+Places = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 
 def overlay(column: AlignedColumn) -> Overlay | None:
-    """The picture's counts; None where no cell of either table is present. Missing cells are not in it."""
+    """The picture's counts; None where no cell of either table is present.
+
+    Missing cells are not in it, nor are values that occur in held-out rows alone.
+    """
     real, synthetic = (counts[:-1] for counts in column.counts())
-    if not len(real):
+    seen = np.flatnonzero(real + synthetic)
+    if not len(seen):
         return None
-    if column.is_numeric and len(real) > MAX_BARS:
+    if column.is_numeric and len(seen) > MAX_BARS:
         return _histogram(column, real, synthetic)
-    return _bars(column, real, synthetic)
+    return _bars(column, seen, real[seen], synthetic[seen])
 
 
-def _bars(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
+def _bars(column: AlignedColumn, seen: Places, real: Counts, synthetic: Counts) -> Overlay:
+    """A bar for each value; `seen` holds the places of the counted values in the support."""
     if len(real) > MAX_BARS:
-        return _ranked(column, real, synthetic)
+        return _ranked(column, seen, real, synthetic)
     ordered = dtypes.is_numeric(column.support.type)
     shown = np.arange(len(real)) if ordered else np.lexsort((-synthetic, -real))
     kind: Literal["histogram", "bars"] = "histogram" if ordered and len(shown) > FEW_BARS else "bars"
     counts = [tuple(side[shown].tolist()) for side in (real, synthetic)]
-    return Overlay(kind=kind, labels=tuple(column.labels(shown)), real=counts[0], synthetic=counts[1])
+    return Overlay(kind=kind, labels=tuple(column.labels(seen[shown])), real=counts[0], synthetic=counts[1])
 
 
-def _ranked(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overlay:
+def _ranked(column: AlignedColumn, seen: Places, real: Counts, synthetic: Counts) -> Overlay:
     """The most frequent real categories one by one, and all others together at the end."""
     order = np.lexsort((-synthetic, -real))
     shown, rest = order[:MAX_RANKS], order[MAX_RANKS:]
     counts = [(*side[shown].tolist(), int(side[rest].sum())) for side in (real, synthetic)]
-    labels = (*column.labels(shown), f"{len(rest):,} others")
+    labels = (*column.labels(seen[shown]), f"{len(rest):,} others")
     return Overlay(kind="ranked", labels=labels, real=counts[0], synthetic=counts[1])
 
 
@@ -59,13 +65,13 @@ def _histogram(column: AlignedColumn, real: Counts, synthetic: Counts) -> Overla
     whole = not (pa.types.is_floating(column.support.type) or pa.types.is_decimal(column.support.type))
     low, high = _limits(column.numbers, real if real.any() else synthetic)
     edges = _edges(low, high, whole, rounded=not pa.types.is_temporal(column.support.type))
-    bins = np.searchsorted(edges[1:-1], column.numbers, side="right")
+    places = np.concatenate([[0], np.searchsorted(column.numbers, edges[1:-1]), [len(real)]])
     return Overlay(
         kind="histogram",
-        labels=tuple(_edge_labels(column, edges, whole)),
+        labels=tuple(_edge_labels(column, edges, whole, column.numbers[np.flatnonzero(real + synthetic)[[0, -1]]])),
         edges=tuple((edges + column.origin).tolist()),
-        real=tuple(np.bincount(bins, real, minlength=len(edges) - 1).astype(int).tolist()),
-        synthetic=tuple(np.bincount(bins, synthetic, minlength=len(edges) - 1).astype(int).tolist()),
+        real=tuple(np.diff(np.append(0, np.cumsum(real))[places]).tolist()),
+        synthetic=tuple(np.diff(np.append(0, np.cumsum(synthetic))[places]).tolist()),
     )
 
 
@@ -100,13 +106,13 @@ def _edges(low: float, high: float, whole: bool, rounded: bool) -> Floats:
     return np.asarray(edges if len(edges) > 1 else [edges[0], edges[0] + finest], np.float64)
 
 
-def _edge_labels(column: AlignedColumn, edges: Floats, whole: bool) -> list[str]:
-    """What each bin holds; the end bins say so if they hold the cells beyond, too."""
+def _edge_labels(column: AlignedColumn, edges: Floats, whole: bool, ends: Floats) -> list[str]:
+    """What each bin holds; the end bins say so if `ends`, the least and the greatest cell, lie beyond."""
     first, last = _ends(column, edges, whole)
     labels = [a if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True)]
-    if column.numbers[0] < edges[0]:
+    if ends[0] < edges[0]:
         labels[0] = f"{last[0]} or less"
-    if column.numbers[-1] > edges[-1]:
+    if ends[1] > edges[-1]:
         labels[-1] = f"{first[-1]} or more"
     return labels
 

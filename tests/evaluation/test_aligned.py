@@ -53,3 +53,55 @@ def test_chunks_dictionaries_and_empty_types():
 
 def test_text_is_never_compared_as_numbers():
     assert not align("c", "continuous", pa.array(["a"]), pa.array(["b"])).is_numeric
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pa.array([2**63 - 1, 2**63 - 2, None, -(2**63), 2**63 - 1]),
+        pa.array([2**64 - 1, 2**64 - 2, 0, None, 2**64 - 1], pa.uint64()),
+        pa.array([7, 1, None], pa.timestamp("ns", "Asia/Tokyo")),
+        pa.array([7, -1, 7], pa.date32()),
+        pa.array([86_400_000, None, 0], pa.date64()),
+        pa.array([5, 1, 5], pa.time32("s")),
+        pa.array([5, 1, None], pa.duration("us")),
+        pa.array([Decimal("10000000000000000000000000000.01"), Decimal("10000000000000000000000000000.02"), None]),
+        pa.array([True, None, False]),
+        pa.array([0.1, -0.0, 0.0, float("nan"), None, float("inf"), -float("inf"), 5e-324]),
+        pa.array(np.asarray([1.5, -2.0, np.nan], np.float16)),
+        pa.array([None, None], pa.float64()),
+        pa.array([], pa.int64()),
+    ],
+    ids=str,
+)
+def test_every_cell_can_be_read_back_from_its_position(cells):
+    column = align("x", "continuous", cells, cells.slice(1), cells.slice(2))
+    values = column.support.to_pylist()
+    assert values == sorted(set(values))
+    for codes, start in ((column.real, 0), (column.synthetic, 1), (column.held_out, 2)):
+        assert codes.dtype == np.int32
+        found = [None if code == len(values) else values[code] for code in codes]
+        expected = [None if cell is None or cell != cell else cell for cell in cells.to_pylist()[start:]]
+        assert found == expected
+    assert column.support.type == (pa.float32() if pa.types.is_float16(cells.type) else cells.type)
+
+
+def test_held_out_values_have_a_place_but_no_count():
+    column = align("x", "continuous", pa.array([1.0, 3.0]), pa.array([3.0]), pa.array([2.0, None, 1.0]))
+    assert column.support.to_pylist() == [1.0, 2.0, 3.0]
+    assert column.held_out.tolist() == [1, 3, 0]
+    assert [side.tolist() for side in column.counts()] == [[1, 0, 1, 0], [0, 0, 1, 0]]
+
+
+def test_other_cells_over_the_same_values():
+    column = align("x", "continuous", pa.array([1.0, 3.0, 2.0]), pa.array([3.0]), pa.array([5.0]))
+    numbers = column.numbers
+    drawn = column.with_cells(column.real[[2, 2]], column.real[:1])
+    assert (drawn.real.tolist(), drawn.synthetic.tolist(), drawn.held_out.tolist()) == ([1, 1], [0], [])
+    assert drawn.numbers is numbers
+    assert column.real.tolist() == [0, 2, 1]
+
+
+def test_numbers_beyond_the_largest_are_clipped():
+    column = align("x", "continuous", pa.array([-1.7e308, 1.0]), pa.array([1.7e308, float("inf")]))
+    assert column.numbers.tolist() == [-1e300, 1.0, 1e300, float("inf")]

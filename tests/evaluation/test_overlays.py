@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tabgan.evaluation.aligned import align
 from tabgan.evaluation.overlays import MAX_BARS, MAX_RANKS, overlay
 
 
@@ -129,3 +130,15 @@ def test_cells_beyond_floats_and_calendars_are_drawn(columns, cells, first, last
 def test_whole_numbers_beyond_floats_fill_all_bins(columns):
     (column,) = columns(x=("continuous", pa.array(2**60 + np.arange(150)), [2**60]))
     assert set(overlay(column).real) == {10}
+
+
+@pytest.mark.parametrize("kind", ["continuous", "categorical"])
+def test_values_of_held_out_rows_alone_are_not_drawn(kind):
+    draw = np.random.default_rng(0)
+    for size in (3, 60, 2000):
+        sides = [pa.array(np.round(draw.normal(size=size) * 10)) for _ in range(2)]
+        held = pa.array(np.r_[-1e6, 1e6, np.arange(-5, 5) + 0.5])
+        cells = [side.cast(pa.string()) for side in (*sides, held)] if kind == "categorical" else [*sides, held]
+        assert overlay(align("x", kind, *cells)) == overlay(align("x", kind, *cells[:2])), size
+    nothing = pa.nulls(2, pa.float64())
+    assert overlay(align("x", kind, nothing, nothing, pa.array([1.0]))) is None

@@ -1,8 +1,9 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from tabgan.evaluation import pairs as tested
-from tabgan.evaluation.pairs import pair_errors, pair_names, pearson, with_separate_edges
+from tabgan.evaluation.aligned import align
+from tabgan.evaluation.pairs import pair_errors, pair_names
 
 
 def test_two_categories_by_hand(columns):
@@ -27,9 +28,8 @@ def test_numbers_beside_categories_are_cut_at_the_real_edges(columns):
     table = columns(x=("continuous", real, [*real[:-1], 1000]), c=("categorical", ["a"] * 11, ["a"] * 11))
     found = pair_errors(table)
     assert found.errors == pytest.approx([0.0])
-    own = with_separate_edges(table, found)
     # own edges: one cell a bin (the maximum alone) against ten cells in the first bin and one alone
-    assert own.errors == pytest.approx([9 / 11])
+    assert found.separate == pytest.approx([9 / 11])
 
 
 def test_missing_cells_are_a_category(columns):
@@ -44,26 +44,13 @@ def test_correlations_use_the_rows_where_both_are_present(columns):
     assert found.n_real.tolist() == [3]
 
 
-def test_pearson_equals_numpy_at_any_scale():
-    draw = np.random.default_rng(0)
-    values = draw.normal(size=(500, 4)) @ draw.normal(size=(4, 4)) * [1, 1e-8, 1e12, 1] + [0, 0, 1.7e18, 5]
-    r, n = pearson(values)
-    np.testing.assert_allclose(r, np.corrcoef(values, rowvar=False), atol=1e-9)
-    assert (n == 500).all()
-
-
-def test_a_constant_column_has_no_correlation():
-    draw = np.random.default_rng(0)
-    r, _ = pearson(np.column_stack([np.full(300, 0.1), draw.normal(size=300)]))
-    assert np.isnan(r[0, 1])
-
-
 def test_a_collapsed_column_counts_but_two_constant_ones_do_not(columns):
     x = [1.0, 2.0, 3.0]
     flat = [7.0, 7.0, 7.0]
     collapsed = columns(x=("continuous", x, flat), y=("continuous", x, x))
     assert pair_errors(collapsed).errors == pytest.approx([0.5])
-    assert np.isnan(with_separate_edges(collapsed, pair_errors(collapsed)).errors).all()
+    assert np.isnan(pair_errors(collapsed).separate).all()
+    assert np.isnan(pair_errors(collapsed).association_synthetic).all()
     both = pair_errors(columns(x=("continuous", flat, flat), y=("continuous", x, x)))
     assert np.isnan(both.errors).all()
     assert np.isnan(both.mean)
@@ -76,13 +63,50 @@ def test_infinite_cells_do_not_spoil_a_correlation(columns):
     assert found.n_synthetic.tolist() == [3]
 
 
-def test_many_categories_give_the_same_error_without_a_matrix(columns, monkeypatch):
+@pytest.mark.parametrize("kind", ["high_cardinality", "continuous"])
+def test_many_categories_give_the_same_error_without_a_matrix(columns, monkeypatch, kind):
     draw = np.random.default_rng(0)
-    cells = [draw.integers(0, 400, 3000).astype(str) for _ in range(4)]
-    table = columns(p=("high_cardinality", cells[0], cells[1]), q=("high_cardinality", cells[2], cells[3]))
-    sparse = pair_errors(table).errors
-    monkeypatch.setattr(tested, "_MAX_CELLS", 10_000_000)
-    np.testing.assert_allclose(sparse, pair_errors(table).errors)
+    cells = [draw.integers(0, 400, 3000) for _ in range(4)]
+    other = ("high_cardinality", cells[2].astype(str), cells[3].astype(str))
+    first = cells[:2] if kind == "continuous" else [side.astype(str) for side in cells[:2]]
+    table = columns(p=(kind, *first), q=other)
+    whole = pair_errors(table)
+    monkeypatch.setattr("tabgan.evaluation.pairs.is_small", lambda *_: False)
+    sparse = pair_errors(table)
+    for field in ("errors", "separate", "association_real", "association_synthetic"):
+        np.testing.assert_allclose(getattr(sparse, field), getattr(whole, field), err_msg=field, atol=1e-12)
+
+
+def test_the_strength_of_each_kind_of_pair(columns):
+    draw = np.random.default_rng(0)
+    x, letters = draw.normal(size=2000), np.asarray(list("abcd"))
+    labels, other = letters[draw.integers(0, 4, 2000)], letters[draw.integers(0, 4, 2000)]
+    table = columns(
+        x=("continuous", x, x),
+        y=("continuous", -x, draw.normal(size=2000)),
+        c=("categorical", labels, labels),
+        d=("categorical", labels, other),
+    )
+    found = pair_errors(table)
+    strengths = dict(
+        zip(pair_names(table), zip(found.association_real, found.association_synthetic, strict=True), strict=True)
+    )
+    assert strengths["x", "y"] == (pytest.approx(1.0), pytest.approx(0.0, abs=0.08))
+    assert strengths["c", "d"] == (pytest.approx(1.0), pytest.approx(0.0, abs=0.08))
+    assert strengths["x", "c"] == (pytest.approx(0.0, abs=0.08), pytest.approx(0.0, abs=0.08))
+    assert np.isnan(pair_errors(table, associations=False).association_real[1])
+
+
+def test_values_of_held_out_rows_change_nothing():
+    sides = pa.array([1.0, 2.0, 3.0, 4.0]), pa.array([4.0, 3.0, 2.0, 2.0])
+    labels = pa.array(["a", "b", "b", "a"]), pa.array(["b", "b", "b", "a"])
+    held = pa.array([-100.0, 1e9, np.inf]), pa.array(["z", "aa", None])
+    plain, more = (
+        pair_errors([align("x", "continuous", *sides, extra[0]), align("c", "categorical", *labels, extra[1])])
+        for extra in ((None, None), held)
+    )
+    for field in ("errors", "separate", "association_real", "association_synthetic"):
+        np.testing.assert_array_equal(getattr(more, field), getattr(plain, field))
 
 
 def test_pairs_come_in_the_order_of_their_names(columns):

@@ -49,3 +49,22 @@ def test_an_undefined_error_has_no_estimate(columns):
     sample = noise(columns(c=("categorical", ["a"] * 20, ["a"] * 20)), 0)
     assert sample.estimate(float("nan"), "trend") is None
     assert noise([], 0).estimate(float("nan"), "shape") is None
+
+
+def test_few_rows_among_many_values_have_the_same_distance(columns):
+    draw = np.random.default_rng(0)
+    cells = [np.where(draw.random(3000) < share, np.nan, draw.normal(size=3000)) for share in (0.1, 0.0)]
+    for rows in ((slice(0, 40), slice(0, 30)), (slice(0, 40), slice(40, 40 + 30))):
+        for kind in ("continuous", "categorical"):
+            (whole,) = columns(x=(kind, cells[0], cells[1]))
+            drawn = whole.with_cells(whole.real[rows[0]], whole.synthetic[rows[1]])
+            (alone,) = columns(x=(kind, cells[0][rows[0]], cells[1][rows[1]]))
+            assert tested.column_distance(drawn) == pytest.approx(tested.column_distance(alone), abs=1e-12)
+
+
+def test_the_same_seed_gives_the_same_noise(columns):
+    found = [noise(table(columns, 300, 200, 0), 5) for _ in range(2)]
+    assert len(found[0].bootstraps) >= 20
+    for field in ("shape", "trend", "trend_separate"):
+        assert found[0].estimate(0.1, field) == found[1].estimate(0.1, field)
+    assert noise(table(columns, 300, 200, 0), 6).estimate(0.1, "shape") != found[0].estimate(0.1, "shape")

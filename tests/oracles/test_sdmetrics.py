@@ -10,7 +10,7 @@ import pytest
 from benchmarks.fidelity.scoring import closeness
 from tabgan.evaluation.aligned import align
 from tabgan.evaluation.columns import compare_categories, compare_numeric
-from tabgan.evaluation.pairs import pair_errors, pair_names, with_separate_edges
+from tabgan.evaluation.pairs import pair_errors, pair_names
 
 KINDS = {"categorical": "categorical", "boolean": "categorical", "numerical": "continuous", "datetime": "datetime"}
 
@@ -38,12 +38,12 @@ def test_shape_of_each_column(reference, table):
 
 
 def test_trend_of_each_pair_with_separate_edges(reference, table):
-    found = with_separate_edges(table, pair_errors(table))
+    found = pair_errors(table)
     expected = {(first, second): score for first, second, _, score in reference["trends"]}
     assert list(expected) == pair_names(table)
-    for names, error in zip(pair_names(table), found.errors, strict=True):
+    for names, error in zip(pair_names(table), found.separate, strict=True):
         assert 1 - error == pytest.approx(expected[names], abs=1e-12), names
-    assert 1 - found.mean == pytest.approx(reference["trend_score"], abs=1e-12)
+    assert 1 - found.mean_separate == pytest.approx(reference["trend_score"], abs=1e-12)
 
 
 def test_the_benchmark_quotes_the_same_two_numbers(reference, table):
