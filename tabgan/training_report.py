@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from tabgan import rng
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.columns import ks_distance, total_variation
 from tabgan.evaluation.matching import match, text_columns
 from tabgan.evaluation.overlays import overlay
+from tabgan.evaluation.resampling import column_distance
 from tabgan.evaluation.results import Caveat, Estimate, NotComputed
 from tabgan.evaluation.results.training import ColumnSnapshot, Series, Setting, SnapshotResult, TrainingReport
 from tabgan.gan.config import TrainingConfig
@@ -198,5 +198,4 @@ def _shape_error(columns: Sequence[AlignedColumn], draw: np.random.Generator, *,
 
 
 def _mean_distance(columns: Sequence[AlignedColumn]) -> float:
-    distances = [(ks_distance if column.is_numeric else total_variation)(*column.counts()) for column in columns]
-    return float(np.mean(distances))
+    return float(np.mean([column_distance(column) for column in columns]))

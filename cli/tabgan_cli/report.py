@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tabgan.evaluation.results.training import TrainingReport
 
 PATH = click.Path(path_type=Path)
-FORMATS = (".json",)
+FORMATS = (".html", ".json")
 MAX_LINES = 12
 """Of the table of curves, beside the step whose weights are kept."""
 CURVES = {
@@ -33,7 +33,7 @@ CURVES = {
 @click.option(
     "--real", type=PATH, help="A real table to compare the samples with, for example the one that was learnt."
 )
-@click.option("-o", "--output", type=PATH, help="Also write the report to this file: .json.")
+@click.option("-o", "--output", type=PATH, help="Also write the report to this file: .html or .json.")
 @click.option("--force", is_flag=True, help="Replace the output if it exists.")
 def command(model: Path | None, real: Path | None, output: Path | None, force: bool) -> None:
     """Show how MODEL was trained: its curves, how it ended, and its samples on the way.
@@ -46,14 +46,14 @@ def command(model: Path | None, real: Path | None, output: Path | None, force: b
             raise click.UsageError(f"a report's name ends in {' or '.join(FORMATS)}, got {str(output)!r}")
         check_output(output, force=force, inputs=[path for path in (source, real) if path is not None])
     from tabgan import TabGAN
-    from tabgan.evaluation.render import to_json
+    from tabgan.evaluation.render import to_json, training_to_html
 
     report = TabGAN.load(source, device="cpu").training_report(real)
     for heading, content in _sections(report):
         data().print(f"\n[bold underline]{heading}[/]\n")
         data().print(content)
     if output is not None:
-        write_text(output, to_json(report))
+        write_text(output, training_to_html(report) if output.suffix == ".html" else to_json(report))
         note(f"{output}: the report as a file")
 
 

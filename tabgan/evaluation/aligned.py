@@ -90,7 +90,30 @@ class AlignedColumn:
             vars(other)["numbers"] = self.numbers  # of the support alone, so nobody need compute them again
         return other
 
-    def labels(self, positions: NDArray[np.intp]) -> list[str]:
+    def over_own_values(self, real: Codes, synthetic: Codes, held_out: Codes) -> "AlignedColumn":
+        """The column of other rows, its support only what occurs among them.
+
+        Args:
+            real: the positions of the cells that stand for the real table.
+            synthetic: likewise for the synthetic table.
+            held_out: likewise for the held-out rows.
+        """
+        occurs = np.zeros(len(self.support) + 1, bool)
+        for cells in (real, synthetic, held_out):
+            occurs[cells] = True
+        occurs[-1] = False
+        place = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+        place[-1] = np.count_nonzero(occurs)
+        support = self.support.filter(pa.array(occurs[:-1]))
+        return AlignedColumn(self.name, self.kind, support, place[real], place[synthetic], place[held_out])
+
+    def without_held_out(self) -> "AlignedColumn":
+        """The column of the two tables alone, so that held-out rows leave no trace in their comparison."""
+        if not len(self.held_out):
+            return self
+        return self.over_own_values(self.real, self.synthetic, self.held_out[:0])
+
+    def labels(self, positions: NDArray[np.integer]) -> list[str]:
         """The values at some positions of the support, as text."""
         return _texts(self.support.take(pa.array(positions, pa.int64())))
 

@@ -24,12 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan import rng as streams
-from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.aligned import AlignedColumn, Codes
 from tabgan.evaluation.copies import row_keys
 from tabgan.evaluation.embedding import Points, embed, middle_ranks
 from tabgan.evaluation.neighbours import affordable, nearest
 from tabgan.evaluation.proportions import proportion, residual_risk
 from tabgan.evaluation.results import AttackResult, Caveat, Estimate
+from tabgan.evaluation.results.privacy import exposed
 
 N_GUESSES = 1_000
 MAX_SECRETS = 6
@@ -40,7 +41,6 @@ TOLERANCE = 0.05
 BAND = 0.02
 _HALVINGS = 12
 _WORK = 3e9
-_CLEAR = 3.0
 
 Cells = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -172,7 +172,7 @@ def link(columns: Sequence[AlignedColumn], n_guesses: int) -> AttackResult:
     return _result("linkability", (found[0], found[1], round(chance * n)), n, text)
 
 
-def _entropy(cells: Rows) -> float:
+def _entropy(cells: Codes) -> float:
     shares = np.unique(cells, return_counts=True)[1] / len(cells)
     return float(-(shares * np.log2(shares)).sum())
 
@@ -225,7 +225,7 @@ def _infer(columns: Sequence[AlignedColumn], place: int, n: int) -> AttackResult
     return _result("inference", (hits[0], hits[1], _naive(secret, n)), n, text, secret.name)
 
 
-def _right(column: AlignedColumn, guesses: Rows, truth: Rows) -> Marks:
+def _right(column: AlignedColumn, guesses: Codes, truth: Codes) -> Marks:
     if not column.is_numeric:
         return np.asarray(guesses == truth)
     ranks = _scale(column)
@@ -257,8 +257,3 @@ def _meaning(risk: Estimate) -> str:
         return "no more than chance explains"
     low, high = risk.low or 0.0, risk.high or 0.0
     return f"learnt rows run a risk of {risk.value:.0%} ({low:.0%} to {high:.0%}) beyond that of others"
-
-
-def exposed(risk: Estimate) -> bool:
-    """Whether a risk lies 3 standard errors above none, which chance does once in some 700 attacks."""
-    return risk.standard_error is not None and risk.value > _CLEAR * risk.standard_error

@@ -24,7 +24,7 @@ _MOST_VALUES = 3
 _LONGEST = 40
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.integer]
 
 
 def describe(columns: Sequence[AlignedColumn], cells: Sequence[Codes], clusters: Codes) -> list[str]:

@@ -40,7 +40,7 @@ _MIN_CLUSTER = 10
 _DRAWS = 1000
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.integer]
 
 
 def collapse(columns: Sequence[AlignedColumn], seed: int, max_rows: int = MAX_ROWS) -> CollapseResult:

@@ -196,6 +196,7 @@ def compare_categories(column: AlignedColumn, rng: np.random.Generator) -> Colum
     distance, association = estimates(measures, real, synthetic, rng, sparse=True)
     test = chi_square(real, synthetic)
     seen = real[:-1].any() and synthetic[:-1].any()
+    expected = _expected(real, int(synthetic.sum()))
     invented, lost = (real[:-1] == 0) & (synthetic[:-1] > 0), (synthetic[:-1] == 0) & (real[:-1] > 0)
     return ColumnResult(
         name=column.name,
@@ -213,10 +214,23 @@ def compare_categories(column: AlignedColumn, rng: np.random.Generator) -> Colum
         n_lost=int(lost.sum()),
         invented_share=float(synthetic[:-1][invented].sum() / synthetic.sum()),
         lost_share=float(real[:-1][lost].sum() / real.sum()),
+        invented_expected=expected[0],
+        lost_expected=expected[1],
         rows_to_tell_apart=_seen_rows(test),
         caveats=(*_caveats(real, synthetic), *test.caveats),
         **_sizes(real, synthetic),
     )
+
+
+def _expected(real: Counts, n_synthetic: int) -> tuple[float, float]:
+    """The shares of invented and of lost cells, for a second real sample in the synthetic table's place.
+
+    What a second sample has anew is about as much as the real one holds of categories seen once (Good 1953); it lacks
+    a category of share p with probability (1 - p) ** n.
+    """
+    counts, n = real[:-1], int(real.sum())
+    missed = np.exp(n_synthetic * np.log1p(-np.minimum(counts / n, 1 - 1e-12)))
+    return float((counts == 1).sum() / n), float((counts / n * missed).sum())
 
 
 def adjust(results: list[ColumnResult]) -> list[ColumnResult]:

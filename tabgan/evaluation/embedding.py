@@ -29,7 +29,7 @@ _SPREAD = np.sqrt(3)
 _APART = np.sqrt(0.5)
 
 Points = NDArray[np.float32]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.integer]
 
 
 def embed(columns: Sequence[AlignedColumn], cells: Sequence[Codes], max_features: int = MAX_FEATURES) -> Points:

@@ -1,84 +1,149 @@
-"""Compare a synthetic table with the real one: every measure, each with its noise floor, in one report."""
+"""Compare a synthetic table with the real one: every measure, each beside its yardstick, in one report.
 
-from dataclasses import replace
+A measure that cannot be computed says why, and the others go on; nothing is left out in silence.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from tabgan import rng as streams
-from tabgan.evaluation import detection as detecting
+from tabgan.errors import InputError
 from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.collapse import collapse
 from tabgan.evaluation.columns import adjust, compare_categories, compare_numeric
-from tabgan.evaluation.matching import match, text_columns
+from tabgan.evaluation.detection import detect
+from tabgan.evaluation.findings import find
+from tabgan.evaluation.matching import Matched, match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.pairs import PairErrors, pair_names
-from tabgan.evaluation.report import Report
+from tabgan.evaluation.privacy import privacy
+from tabgan.evaluation.report import OPTIONAL, Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
-from tabgan.evaluation.results import Caveat, ColumnResult, DetectionResult, Estimate, NotComputed, PairResult
+from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotComputed, PairResult
+from tabgan.evaluation.support import frechet, support
+from tabgan.evaluation.utility import utility
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 
 SIZE_RATIO = 10
 FEW_ROWS = 30
+DOING = {
+    "detection": "telling rows apart",
+    "support": "density and coverage",
+    "frechet": "Fréchet distance",
+    "collapse": "repeated and lost rows",
+    "utility": "training models",
+    "privacy": "trying attacks",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an evaluation is.
+
+    Attributes:
+        done: parts that are finished.
+        total: parts in all.
+        doing: what is under way, in words.
+    """
+
+    done: int
+    total: int
+    doing: str
 
 
 def evaluate(
-    real: Any, synthetic: Any, *, schema: Schema | None = None, seed: int = 0, detection: bool = True
+    real: Any,
+    synthetic: Any,
+    holdout: Any = None,
+    target: str | None = None,
+    *,
+    schema: Schema | None = None,
+    seed: int = 0,
+    skip: Collection[str] = (),
+    progress: Callable[[Progress], object] | None = None,
 ) -> Report:
     """Compare a synthetic table with the real one that it imitates.
 
     Args:
-        real: the real table: a pandas DataFrame, a PyArrow table, anything with `__arrow_c_stream__`, or a path.
+        real: the real table that the synthesizer learnt from: a pandas DataFrame, a PyArrow table, anything with
+            `__arrow_c_stream__`, or a path.
         synthetic: the synthetic table, likewise, with the same columns in any order.
+        holdout: real rows that the synthesizer has not seen, likewise. With them, privacy and utility can be measured
+            properly.
+        target: the column that a model would be trained for; None chooses one.
         schema: of the real table; inferred if not given. It decides which columns are numbers and which categories.
         seed: of every random choice; the same tables and seed give the same report.
-        detection: whether to train the classifiers that try to tell the tables apart, the slowest part.
+        skip: measures of `tabgan.evaluation.report.OPTIONAL` to leave out.
+        progress: called as each part begins and at the end.
 
     Returns:
         A report; render it with `tabgan.evaluation.render`.
 
     Raises:
-        InputError: if a table cannot be read or has no rows.
+        InputError: if a table cannot be read or has no rows, or a measure or the target is unknown.
         SchemaError: if the columns do not match; the message lists every difference.
     """
+    unknown = sorted(set(skip) - set(OPTIONAL))
+    if unknown:
+        raise InputError(f"expected measures to skip among {', '.join(OPTIONAL)}, got {', '.join(map(repr, unknown))}")
+    tell = _Telling(3 + len(set(OPTIONAL) - set(skip)), progress)
+    tell("reading the tables")
     real_table = read_table(real)
-    synthetic_table = read_table(synthetic, text_columns=text_columns(real_table))
-    schema = schema if schema is not None else _infer(real_table)
-    matched = match(real_table, synthetic_table, schema)
-    columns = matched.columns
-    skipped = [*matched.not_computed]
+    words = text_columns(real_table)
+    synthetic_table = read_table(synthetic, text_columns=words)
+    held_out = None if holdout is None else read_table(holdout, text_columns=words)
+    matched = match(real_table, synthetic_table, schema or _infer(real_table), held_out)
+    report = _frame(matched, real_table.num_rows, synthetic_table.num_rows, held_out, seed)
+    del real_table, synthetic_table
+    tell("columns")
+    columns = tuple(column.without_held_out() for column in matched.columns)
     results = adjust([_column(column, matched.caveats[column.name], seed) for column in columns])
-    noises = noise(columns, seed)
-    found = errors_between(columns)
-    classifiers, reason = _detect(columns, seed) if detection else ((), "not asked for")
-    if reason:
-        skipped.append(NotComputed("detection", reason))
-    if not columns:
-        skipped.append(NotComputed("Shape error", "no column can be compared"))
-    if np.isnan(found.trend):
-        skipped.append(NotComputed("Trend error", "no pair of columns has a defined error"))
-    present = [result.distance_present for result in results if result.distance_present is not None]
-    return Report(
-        n_real=real_table.num_rows,
-        n_synthetic=synthetic_table.num_rows,
-        seed=seed,
-        shape_error_pct=_percent(noises.estimate(found.shape, "shape")),
-        shape_present_error_pct=100 * float(np.mean(present)) if present else None,
-        trend_error_pct=_percent(noises.estimate(found.trend, "trend")),
-        trend_separate_edges_pct=_percent(noises.estimate(found.trend_separate, "trend_separate")),
-        columns=tuple(results),
-        pairs=_pairs(columns, found.pairs, noises),
-        detection=classifiers[0] if classifiers else None,
-        logistic_detection=classifiers[1] if classifiers else None,
-        not_computed=tuple(skipped),
-        caveats=_caveats(real_table.num_rows, synthetic_table.num_rows),
-    )
+    report = _with_columns(report, results)
+    tell("pairs")
+    report = _with_means(report, columns, noise(columns, seed))
+    report = _with_rows(report, matched.columns, target, skip, tell)
+    tell("done")
+    return replace(report, findings=find(report))
+
+
+class _Telling:
+    """Counts the parts of an evaluation as they begin."""
+
+    def __init__(self, total: int, progress: Callable[[Progress], object] | None) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def __call__(self, doing: str) -> None:
+        if self._progress is not None:
+            self._progress(Progress(self._done, self._total, doing))
+        self._done += 1
 
 
 def _infer(table: pa.Table) -> Schema:
     """The schema of the real table; of a single row too, which is laid twice since one row shows no kinds."""
     return Schema.infer(pa.concat_tables([table, table]) if table.num_rows == 1 else table)
+
+
+def _frame(matched: Matched, n_real: int, n_synthetic: int, held_out: pa.Table | None, seed: int) -> Report:
+    """A report that knows the tables and nothing of them yet."""
+    return Report(
+        n_real=n_real,
+        n_synthetic=n_synthetic,
+        n_held_out=0 if held_out is None else held_out.num_rows,
+        seed=seed,
+        shape_error_pct=None,
+        shape_present_error_pct=None,
+        trend_error_pct=None,
+        trend_separate_edges_pct=None,
+        columns=(),
+        pairs=(),
+        not_computed=matched.not_computed,
+        caveats=_caveats(n_real, n_synthetic),
+    )
 
 
 def _column(column: AlignedColumn, caveats: tuple[Caveat, ...], seed: int) -> ColumnResult:
@@ -89,6 +154,27 @@ def _column(column: AlignedColumn, caveats: tuple[Caveat, ...], seed: int) -> Co
     text = "infinite cells count as the least or greatest value; no correlation and no Wasserstein distance has them"
     more = (Caveat("infinite", text),) if infinite else ()
     return replace(result, overlay=overlay(column), caveats=(*caveats, *result.caveats, *more))
+
+
+def _with_columns(report: Report, results: Sequence[ColumnResult]) -> Report:
+    present = [result.distance_present for result in results if result.distance_present is not None]
+    mean = 100 * float(np.mean(present)) if present else None
+    return replace(report, columns=tuple(results), shape_present_error_pct=mean)
+
+
+def _with_means(report: Report, columns: tuple[AlignedColumn, ...], noises: Noise) -> Report:
+    found = errors_between(columns)
+    skipped = [] if columns else [NotComputed("Shape error", "no column can be compared")]
+    if np.isnan(found.trend):
+        skipped.append(NotComputed("Trend error", "no pair of columns has a defined error"))
+    return replace(
+        report,
+        shape_error_pct=_percent(noises.estimate(found.shape, "shape")),
+        trend_error_pct=_percent(noises.estimate(found.trend, "trend")),
+        trend_separate_edges_pct=_percent(noises.estimate(found.trend_separate, "trend_separate")),
+        pairs=_pairs(columns, found.pairs, noises),
+        not_computed=(*report.not_computed, *skipped),
+    )
 
 
 def _pairs(columns: tuple[AlignedColumn, ...], found: PairErrors, noises: Noise) -> tuple[PairResult, ...]:
@@ -125,13 +211,37 @@ def _pair_caveats(found: PairErrors, pair: int) -> tuple[Caveat, ...]:
     return (Caveat("no_correlation", f"no correlation {where}: a column is constant or missing there, {outcome}"),)
 
 
-def _detect(columns: tuple[AlignedColumn, ...], seed: int) -> tuple[tuple[DetectionResult, ...], str]:
-    if not columns:
-        return (), "no column can be compared"
-    n = min(len(columns[0].real), len(columns[0].synthetic))
-    if n < detecting.MIN_ROWS:
-        return (), f"it needs at least {detecting.MIN_ROWS} rows in each table, and the smaller one has {n}"
-    return detecting.detect(columns, seed), ""
+def _with_rows(
+    report: Report,
+    columns: tuple[AlignedColumn, ...],
+    target: str | None,
+    skip: Collection[str],
+    tell: Callable[[str], None],
+) -> Report:
+    """The measures of whole rows; what cannot be computed is named with its reason."""
+    seed = report.seed
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "detection": lambda: dict(zip(("detection", "logistic_detection"), detect(columns, seed), strict=True)),
+        "support": lambda: {"support": support(columns, seed)},
+        "frechet": lambda: {"frechet": frechet(columns, seed)},
+        "collapse": lambda: {"collapse": collapse(columns, seed)},
+        "utility": lambda: {"utility": utility(columns, target, seed)},
+        "privacy": lambda: {"privacy": privacy(columns, seed)},
+    }
+    found: dict[str, Any] = {}
+    skipped = []
+    for name, compute in measures.items():
+        if name in skip:
+            skipped.append(NotComputed(name, "not asked for"))
+            continue
+        tell(DOING[name])
+        try:
+            found |= compute()
+        except InputError:
+            raise
+        except ValueError as error:
+            skipped.append(NotComputed(name, str(error)))
+    return replace(report, **found, not_computed=(*report.not_computed, *skipped))
 
 
 def _caveats(n_real: int, n_synthetic: int) -> tuple[Caveat, ...]:

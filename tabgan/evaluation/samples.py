@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan import rng as streams
-from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.aligned import AlignedColumn, Codes
 from tabgan.evaluation.embedding import embed
 from tabgan.evaluation.results import Caveat, Estimate
 
@@ -22,7 +22,6 @@ FEW_ROWS = 200
 _NORMAL = 1.959964  # 97.5 % of a normal distribution lie below
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ depends on which of them are low.
 
 from tabgan.evaluation.report import Report
 from tabgan.evaluation.results import Beside
+from tabgan.evaluation.results.privacy import exposed
 
 MEANINGS = {
     "shape": "1 less the Shape error",
@@ -20,7 +21,7 @@ MEANINGS = {
     "copies": "1 less the share of copies above the baseline",
     "nearest": "2 less twice the share nearer to learnt rows",
     "membership": "2 less twice the AUC of membership inference",
-    "attacks": "1 less the greatest risk of the three attacks",
+    "attacks": "1 less the greatest risk that an attack shows beyond chance",
 }
 
 
@@ -58,7 +59,7 @@ def _privacy(report: Report) -> dict[str, float]:
     if result.membership is not None:
         found["membership"] = _even(result.membership.auc.value)
     if result.attacks:
-        found["attacks"] = 1 - max(attack.risk.value for attack in result.attacks)
+        found["attacks"] = 1 - max(attack.risk.value if exposed(attack.risk) else 0.0 for attack in result.attacks)
     return found
 
 

@@ -10,10 +10,9 @@ Letters used for shapes: n real rows, K distinct values.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tabgan.errors import InputError
-from tabgan.evaluation.aligned import AlignedColumn
+from tabgan.evaluation.aligned import AlignedColumn, Codes
 
 MOST_CATEGORIES = 20
 MOST_CLASSES = 50
@@ -115,7 +114,7 @@ def determines(first: AlignedColumn, second: AlignedColumn) -> bool:
     return ROWS_PER_VALUE * values <= len(first.real) and _follows(first.real, second.real, len(first.support) + 1)
 
 
-def _follows(codes: NDArray[np.int64], others: NDArray[np.int64], size: int) -> bool:
+def _follows(codes: Codes, others: Codes, size: int) -> bool:
     """Whether equal codes (n,) always come with equal others (n,)."""
     seen = np.zeros(size, others.dtype)
     seen[codes] = others

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tabgan import rng as streams
@@ -62,15 +61,11 @@ def thin(columns: Sequence[AlignedColumn], seed: int, most: int) -> Thinned:
         is_slice = all(len(rows) >= min(FEW_ROWS, len(side)) for rows, side in zip(inside, kept, strict=True))
         kept = inside if is_slice else kept
     chosen = [draw.permutation(rows)[:most] for rows in kept]
-    return Thinned(tuple(_with_rows(column, chosen) for column in columns), is_slice)
-
-
-def _with_rows(column: AlignedColumn, rows: Sequence[Rows]) -> AlignedColumn:
-    sides = (column.real[rows[0]], column.synthetic[rows[1]], column.held_out[rows[2]])
-    occurring, cells = np.unique(np.concatenate(sides), return_inverse=True)
-    support = column.support.take(pa.array(occurring[occurring < len(column.support)], pa.int64()))
-    ends = np.cumsum([len(side) for side in sides[:2]])
-    return AlignedColumn(column.name, column.kind, support, *np.split(cells.astype(np.int64), ends))
+    rows = (
+        column.over_own_values(column.real[chosen[0]], column.synthetic[chosen[1]], column.held_out[chosen[2]])
+        for column in columns
+    )
+    return Thinned(tuple(rows), is_slice)
 
 
 def _window(scores: NDArray[np.float64], share: float, draw: np.random.Generator) -> tuple[float, float]:

@@ -27,6 +27,7 @@ from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.detection import tree_features
 from tabgan.evaluation.results import Caveat, UtilityResult, UtilityScore
 from tabgan.evaluation.results.utility import Task
+from tabgan.evaluation.targets import determined_by, find_target
 from tabgan.evaluation.weighted import (
     RESAMPLES,
     Floats,
@@ -38,7 +39,6 @@ from tabgan.evaluation.weighted import (
     root_mean_square,
     weighted_auc,
 )
-from tabgan.evaluation.targets import determined_by, find_target
 
 MAX_ROWS, MAX_CELLS = 20_000, 300_000
 MIN_ROWS = 10

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.evaluate_speed import main, make_table, run, spread, two_numbers
 from tabgan import evaluate
+from tabgan.evaluation.report import OPTIONAL
 
 
 def test_tables_are_seeded_and_mixed():
@@ -24,7 +25,7 @@ def test_the_two_numbers_are_those_of_the_report(tmp_path, capsys):
         pyarrow.parquet.write_table(table, path)
     two_numbers(*map(str, paths))
     found = json.loads(capsys.readouterr().out)
-    report = evaluate(*tables, detection=False)
+    report = evaluate(*tables, skip=OPTIONAL)
     assert found["shape"] == pytest.approx(1 - report.shape_error_pct.value / 100)
     assert found["trend"] == pytest.approx(1 - report.trend_separate_edges_pct.value / 100)
     assert found["seconds"]["total"] >= found["seconds"]["measure"] > 0

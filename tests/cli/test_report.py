@@ -34,6 +34,14 @@ def test_the_report_is_also_written_as_json(run, folder, model, table):
     assert [column["name"] for column in document["snapshots"][0]["columns"]] == ["height", "city", "a=b"]
 
 
+def test_the_report_is_also_written_as_a_page(run, folder, model, table):
+    done = run("report", "--real", table, "-o", "training.html")
+    assert done.exit_code == 0, done.output
+    page = (folder / "training.html").read_text(encoding="utf-8")
+    assert "height" in page
+    assert page.startswith("<!doctype html")
+
+
 def test_an_existing_report_is_replaced_only_with_force(run, refuses, folder, model):
     (folder / "training.json").write_text("mine")
     refuses("report", "-o", "training.json", says=("training.json", "--force"))

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tabgan.evaluation import Report, evaluate
 from tabgan.evaluation.aligned import AlignedColumn, align
-from tabgan.evaluation.report import Finding
+from tabgan.evaluation.evaluator import evaluate
+from tabgan.evaluation.report import OPTIONAL, Finding, Report
 from tabgan.evaluation.results import (
     AttackResult,
     Beside,
@@ -75,7 +75,7 @@ def whole_report():
         attack = {"attack": "inference", "train": number, "control": number, "baseline": None, "risk": number}
         score = {"synthetic": number, "real": number, "augmented": number, "gap": number, "gain": number}
         return replace(
-            evaluate(real, made, detection=False),
+            evaluate(real, made, skip=OPTIONAL),
             findings=(Finding(level="serious", area="columns", text=f"`{odd}` is {odd}", columns=(odd,)),),
             detection=DetectionResult(
                 classifier="gradient boosting",

@@ -105,3 +105,19 @@ def test_other_cells_over_the_same_values():
 def test_numbers_beyond_the_largest_are_clipped():
     column = align("x", "continuous", pa.array([-1.7e308, 1.0]), pa.array([1.7e308, float("inf")]))
     assert column.numbers.tolist() == [-1e300, 1.0, 1e300, float("inf")]
+
+
+def test_other_rows_bring_only_their_own_values():
+    column = align("x", "categorical", pa.array(["a", "c", None, "b"]), pa.array(["c", "d"]), pa.array(["e", "a"]))
+    found = column.over_own_values(column.real[1:3], column.synthetic, column.held_out[:1])
+    assert found.support.to_pylist() == ["c", "d", "e"]
+    assert [side.tolist() for side in (found.real, found.synthetic, found.held_out)] == [[0, 3], [0, 1], [2]]
+
+
+def test_without_held_out_rows_a_column_is_as_if_there_were_none():
+    real, synthetic = pa.array([1.5, None, 2.5]), pa.array([2.5, 4.5])
+    found = align("x", "continuous", real, synthetic, pa.array([9.5, 2.0])).without_held_out()
+    alone = align("x", "continuous", real, synthetic)
+    assert found.support.equals(alone.support)
+    assert (found.real.tolist(), found.synthetic.tolist()) == (alone.real.tolist(), alone.synthetic.tolist())
+    assert alone.without_held_out() is alone

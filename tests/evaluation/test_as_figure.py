@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from tabgan.errors import InputError, OutputError
-from tabgan.evaluation import evaluate
+from tabgan.evaluation.evaluator import evaluate
 from tabgan.evaluation.render.as_figure import MAX_PANELS, to_figure, to_png
+from tabgan.evaluation.report import OPTIONAL
 
 REASON = "matplotlib comes with the plots extra"
 
@@ -30,7 +31,7 @@ def report():
             }
         )
 
-    return evaluate(table(2000, 0), table(1500, 0.5), detection=False)
+    return evaluate(table(2000, 0), table(1500, 0.5), skip=OPTIONAL)
 
 
 def panels(figure):

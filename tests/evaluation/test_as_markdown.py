@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from markdown_it import MarkdownIt
 
-from tabgan.evaluation import evaluate
+from tabgan.evaluation.evaluator import evaluate
 from tabgan.evaluation.render.as_markdown import escaped, name, to_markdown
 
 ODD = [

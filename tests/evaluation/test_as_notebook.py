@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
-from tabgan.evaluation import evaluate
+from tabgan.evaluation.evaluator import evaluate
 from tabgan.evaluation.render.as_notebook import MAX_COLUMNS, MAX_FINDINGS, SCOPE, to_notebook
 from tabgan.evaluation.report import Finding
 

@@ -5,8 +5,9 @@ import pyarrow as pa
 import pytest
 
 from tabgan.evaluation.aligned import align
-from tabgan.evaluation.attacks import attack, exposed, infer, link, single_out, without_repeats
+from tabgan.evaluation.attacks import attack, infer, link, single_out, without_repeats
 from tabgan.evaluation.results import Estimate
+from tabgan.evaluation.results.privacy import exposed
 
 N = 400
 

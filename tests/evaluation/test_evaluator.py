@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from decimal import Decimal
 
 import numpy as np
@@ -9,7 +10,8 @@ import pyarrow.csv
 import pytest
 
 from tabgan.errors import InputError, SchemaError
-from tabgan.evaluation import evaluate
+from tabgan.evaluation.evaluator import evaluate
+from tabgan.evaluation.report import OPTIONAL, Report
 from tabgan.table.schema import Schema
 
 
@@ -42,17 +44,17 @@ def test_planted_differences_are_found_and_named(people):
 
 
 def test_means_are_those_of_the_details(people):
-    report = evaluate(people(300, 0), people(200, 1), detection=False)
+    report = evaluate(people(300, 0), people(200, 1), skip=OPTIONAL)
     distances = [column.distance.value for column in report.columns]
     assert report.shape_error_pct.value == pytest.approx(100 * np.mean(distances))
     assert report.shape_present_error_pct == pytest.approx(100 * np.mean([c.distance_present for c in report.columns]))
     assert report.trend_error_pct.value == pytest.approx(100 * np.mean([pair.error.value for pair in report.pairs]))
     assert (report.n_real, report.n_synthetic, len(report.pairs)) == (300, 200, 10)
-    assert [entry.what for entry in report.not_computed] == ["detection"]
+    assert [entry.what for entry in report.not_computed] == list(OPTIONAL)
 
 
 def test_a_copy_has_no_distance(people):
-    report = evaluate(people(400, 0), people(400, 0), detection=False)
+    report = evaluate(people(400, 0), people(400, 0), skip=OPTIONAL)
     assert report.shape_error_pct.value == 0
     assert report.trend_error_pct.value == pytest.approx(0, abs=1e-9)
     assert {column.p_value for column in report.columns} == {1.0}
@@ -68,9 +70,9 @@ def test_the_same_seed_gives_the_same_report_in_any_order_of_columns(people):
 def test_any_kind_of_table_gives_the_same_numbers(people, tmp_path):
     real, synthetic = people(200, 0), people(150, 1)
     pa.csv.write_csv(synthetic, tmp_path / "synthetic.csv")
-    expected = evaluate(real, synthetic, detection=False)
+    expected = evaluate(real, synthetic, skip=OPTIONAL)
     for given in (synthetic.to_pandas(), pl.from_arrow(synthetic), tmp_path / "synthetic.csv"):
-        found = evaluate(real, given, detection=False)
+        found = evaluate(real, given, skip=OPTIONAL)
         assert found.shape_error_pct == expected.shape_error_pct
         assert found.trend_error_pct == expected.trend_error_pct
 
@@ -85,11 +87,11 @@ def test_inputs_are_never_changed(people):
 
 def test_the_schema_decides_on_the_kind(people):
     real, synthetic = people(300, 0).select(["age"]), people(300, 1).select(["age"])
-    found = evaluate(real, synthetic, schema=Schema.infer(real), detection=False)
+    found = evaluate(real, synthetic, schema=Schema.infer(real), skip=OPTIONAL)
     assert by_name(found)["age"].test == "ks"
     document = Schema.infer(real).to_json()
     document["columns"][0]["kind"] = "categorical"
-    found = evaluate(real, synthetic, schema=Schema.from_json(document), detection=False)
+    found = evaluate(real, synthetic, schema=Schema.from_json(document), skip=OPTIONAL)
     assert by_name(found)["age"].test == "chi2"
 
 
@@ -119,7 +121,7 @@ def every_dtype(n: int, seed: int) -> pd.DataFrame:
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_every_dtype_is_compared():
     real, synthetic = every_dtype(400, 0), every_dtype(300, 1)
-    report = evaluate(real, synthetic, detection=False)
+    report = evaluate(real, synthetic, skip=OPTIONAL)
     assert [column.name for column in report.columns] == [str(name) for name in real.columns]
     for column in report.columns:
         assert column.p_adjusted > 0.001, column.name
@@ -127,7 +129,7 @@ def test_every_dtype_is_compared():
         assert sum(column.overlay.real) + column.missing_real == 400, column.name
         assert sum(column.overlay.synthetic) + column.missing_synthetic == 300, column.name
     assert by_name(report)["huge"].test == by_name(report)["time"].test == by_name(report)["decimal"].test == "ks"
-    assert not report.not_computed[1:]
+    assert {entry.what for entry in report.not_computed} == set(OPTIONAL)
 
 
 def test_the_same_cells_in_other_dtypes_have_no_distance():
@@ -139,7 +141,7 @@ def test_the_same_cells_in_other_dtypes_have_no_distance():
         huge=real["huge"].astype("str"),
         zoned=real["zoned"].dt.tz_convert("UTC"),
     )
-    report = evaluate(real, other, detection=False)
+    report = evaluate(real, other, skip=OPTIONAL)
     assert {column.name: column.distance.value for column in report.columns if column.distance.value} == {}
     assert {name for name, column in by_name(report).items() if column.caveats} == {"Int64", "huge"}
 
@@ -188,7 +190,7 @@ def test_odd_synthetic_columns_get_caveats(people):
 
 
 def test_tables_of_very_different_size_get_a_caveat(people):
-    report = evaluate(people(1000, 0), people(40, 1), detection=False)
+    report = evaluate(people(1000, 0), people(40, 1), skip=OPTIONAL)
     assert [caveat.code for caveat in report.caveats] == ["size_ratio"]
     assert by_name(report)["age"].n_synthetic == 40
 
@@ -199,7 +201,57 @@ def test_nothing_to_compare_is_said(people):
     report = evaluate(notes, notes)
     assert report.shape_error_pct is None
     assert report.trend_error_pct is None
-    assert {"column 'note'", "detection", "Shape error", "Trend error"} == {e.what for e in report.not_computed}
+    assert {"column 'note'", "Shape error", "Trend error", *OPTIONAL} == {e.what for e in report.not_computed}
+
+
+def test_a_report_with_held_out_rows_has_every_part(people):
+    report = evaluate(people(600, 0), people(600, 1), people(600, 2), target="member")
+    assert not report.not_computed
+    assert report.n_held_out == 600
+    assert (report.utility.target, report.privacy.baseline) == ("member", "held-out rows")
+    assert len(report.privacy.attacks) >= 3
+    assert report.privacy.membership is not None
+    assert {finding.level for finding in report.findings} == {"fine"}
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict(), allow_nan=False))) == report
+
+
+def test_held_out_rows_change_nothing_of_columns_and_pairs(people):
+    alone = evaluate(people(300, 0), people(300, 1), skip=OPTIONAL)
+    beside = evaluate(people(300, 0), people(300, 1), people(500, 2), skip=OPTIONAL)
+    for part in ("columns", "pairs", "shape_error_pct", "trend_error_pct"):
+        assert getattr(alone, part) == getattr(beside, part), part
+
+
+def test_a_copy_of_the_real_table_is_found_out(people):
+    real = people(600, 0)
+    report = evaluate(real, real, people(600, 2))
+    (found,) = {finding.level for finding in report.findings if finding.area == "privacy"}
+    assert found == "serious"
+
+
+def test_a_collapsed_table_is_found_out(people):
+    real = people(600, 0)
+    collapsed = pa.concat_tables([real.slice(0, 6)] * 100)
+    texts = [finding.text for finding in evaluate(real, collapsed).findings if finding.level == "serious"]
+    assert any("repeat each other" in text for text in texts)
+
+
+def test_an_unknown_target_is_an_error_and_not_a_gap(people):
+    with pytest.raises(InputError, match="'salary'"):
+        evaluate(people(60, 0), people(60, 1), target="salary")
+
+
+def test_an_unknown_measure_is_refused(people):
+    with pytest.raises(InputError, match="'speed'"):
+        evaluate(people(60, 0), people(60, 1), skip=("speed",))
+
+
+def test_progress_is_told_from_the_start_to_the_end(people):
+    told = []
+    evaluate(people(60, 0), people(60, 1), skip=("utility", "privacy"), progress=told.append)
+    assert [step.done for step in told] == list(range(8))
+    assert {step.total for step in told} == {7}
+    assert (told[0].doing, told[-1].doing) == ("reading the tables", "done")
 
 
 def test_columns_that_do_not_match_are_one_error(people):
@@ -234,14 +286,14 @@ def test_an_empty_table_is_refused(people):
 )
 def test_cells_beyond_floats_and_calendars_are_compared(cells):
     table = pa.table({"x": cells, "y": np.arange(148) % 2})
-    report = evaluate(table, table.slice(48), detection=False)
+    report = evaluate(table, table.slice(48), skip=OPTIONAL)
     assert by_name(report)["x"].distance.value == pytest.approx(48 / 148)
 
 
 def test_neighbouring_whole_numbers_beyond_floats_correlate():
     cells = np.arange(148) // 2
     table = pa.table({"x": 2**60 + cells, "y": cells * 1.5})
-    (pair,) = evaluate(table, table, detection=False).pairs
+    (pair,) = evaluate(table, table, skip=OPTIONAL).pairs
     assert pair.correlation_real == pytest.approx(1.0)
 
 
@@ -264,7 +316,7 @@ def test_labels_that_look_like_values_are_compared_as_written(tmp_path, labels, 
     (tmp_path / "lines.jsonl").write_text(plain.to_pandas().to_json(orient="records", lines=True))
     pa.csv.write_csv(plain, tmp_path / "fields.csv")
     for name in ("fields.csv", "lines.jsonl"):
-        found = by_name(evaluate(real, tmp_path / name, detection=False))["x"]
+        found = by_name(evaluate(real, tmp_path / name, skip=OPTIONAL))["x"]
         assert found.distance.value == 0
         assert found.n_categories == 2
         assert not found.caveats

@@ -116,6 +116,11 @@ def test_other_combinations_are_named_where_the_tie_is_as_strong():
     assert "other combinations" in one(replace(faultless(), pairs=(apart,)), "pairs").text
 
 
+def test_a_stronger_tie_that_rests_on_a_few_rows_is_not_named():
+    rare = pair("gain", "country", 0.013, association_real=0.0, association_synthetic=0.07)
+    assert one(replace(faultless(), pairs=(rare,)), "pairs").level == "fine"
+
+
 def test_many_pairs_are_summed_up():
     pairs = tuple(pair("a", f"b{i}", 0.4) for i in range(50))
     found = [finding for finding in find(replace(faultless(), pairs=pairs)) if finding.area == "pairs"]

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 
 from tabgan.evaluation.aligned import align
-from tabgan.evaluation.attacks import exposed
 from tabgan.evaluation.privacy import distance_ratio, near_copies, nearer_to_train, privacy, share_error
+from tabgan.evaluation.results.privacy import exposed
 
 N = 500
 KINDS = {"x": "continuous", "y": "continuous", "z": "continuous", "c": "categorical", "d": "categorical"}

@@ -4,8 +4,8 @@ import json
 import pytest
 
 from tabgan.errors import InputError
-from tabgan.evaluation import Report, evaluate
-from tabgan.evaluation.report import json_schema
+from tabgan.evaluation.evaluator import evaluate
+from tabgan.evaluation.report import Report, json_schema
 from tabgan.evaluation.results import Estimate
 
 

@@ -13,7 +13,7 @@ from tabgan.evaluation.results import PairResult
 
 EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
 TIE: dict[Level, float] = {"serious": 0.2, "notable": 0.05}
-SURE = 4.0
+SURE = 3.0
 
 
 def of_pairs(report: Report) -> Iterator[Ranked]:
@@ -42,9 +42,9 @@ def _fine(report: Report) -> str:
 def _of_pair(pair: PairResult, alone: dict[str, float]) -> Ranked | None:
     if pair.error is None:
         return None
-    beyond = pair.error.excess - max(alone.get(pair.first, 0.0), alone.get(pair.second, 0.0))
     if pair.error.excess <= SURE * (pair.error.standard_error or 0.0):
-        beyond = 0.0
+        return None
+    beyond = pair.error.excess - max(alone.get(pair.first, 0.0), alone.get(pair.second, 0.0))
     tie = _tie(pair)
     levels = [level for level in (level_of(beyond, EXCESS), level_of(abs(tie), TIE)) if level]
     if not levels:

@@ -6,6 +6,7 @@ from tabgan.evaluation.findings.columns import level_of
 from tabgan.evaluation.findings.ranked import Ranked, percent, ranked
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import AttackResult, Beside, PrivacyResult
+from tabgan.evaluation.results.privacy import exposed
 
 COPIES: dict[Level, float] = {"serious": 0.05, "notable": 0.005}
 NEAR: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
@@ -68,6 +69,5 @@ def _followed(result: PrivacyResult) -> Iterator[Ranked]:
 
 def _attacked(attacks: tuple[AttackResult, ...]) -> Iterator[Ranked]:
     for attack in attacks:
-        sure = attack.risk.low is None or attack.risk.low > 0
-        if sure and (level := level_of(attack.risk.value, RISK)):
+        if exposed(attack.risk) and (level := level_of(attack.risk.value, RISK)):
             yield ranked(level, "privacy", attack.risk.value, attack.sentence)

@@ -4,5 +4,6 @@ from tabgan.evaluation.render.as_json import to_json
 from tabgan.evaluation.render.as_markdown import to_markdown
 from tabgan.evaluation.render.as_text import to_rich, to_text
 from tabgan.evaluation.render.page import to_html
+from tabgan.evaluation.render.page.training import training_to_html
 
-__all__ = ["to_html", "to_json", "to_markdown", "to_rich", "to_text"]
+__all__ = ["to_html", "to_json", "to_markdown", "to_rich", "to_text", "training_to_html"]

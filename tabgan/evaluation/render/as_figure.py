@@ -43,13 +43,11 @@ def to_figure(report: Report, columns: Sequence[str] | None = None) -> "Figure":
         InputError: if matplotlib is not installed, a column is not in the report, or there is nothing to draw.
     """
     chosen = _chosen(report, columns)
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-        from matplotlib.layout_engine import ConstrainedLayoutEngine
-    except ImportError as error:
-        text = "expected matplotlib for a figure, which is not installed: pip install 'tabgan-synth[plots]'"
-        raise InputError(text) from error
+    require_matplotlib()
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     across = min(ACROSS, len(chosen))
     down = -(-len(chosen) // across)
     style: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
@@ -66,6 +64,15 @@ def to_figure(report: Report, columns: Sequence[str] | None = None) -> "Figure":
         _legend(figure, report, len(chosen) if columns is None else len(report.columns))
     vars(figure)["_repr_png_"] = partial(_png, figure)  # a notebook shows figures of pyplot alone by itself
     return figure
+
+
+def require_matplotlib() -> None:
+    """Raise an InputError that says how to install matplotlib, if it is not there."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        text = "expected matplotlib for a figure, which is not installed: pip install 'tabgan-synth[plots]'"
+        raise InputError(text) from error
 
 
 def to_png(report: Report, path: str | PathLike[str], columns: Sequence[str] | None = None) -> None:

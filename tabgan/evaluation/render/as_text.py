@@ -22,7 +22,7 @@ WIDE = 110
 MAX_PAIRS = 10
 MIN_NAME = 6
 GAP = 2
-MARKS = {"serious": ("serious", "bold red"), "notable": ("notable", "yellow"), "fine": ("fine   ", "green")}
+LEVELS = {"serious": "bold red", "notable": "yellow", "fine": "green"}
 
 
 def to_text(report: Report, width: int = 100) -> str:
@@ -74,11 +74,12 @@ class TextReport:
 def _findings(report: Report) -> list[Text | Padding]:
     if not report.findings:
         return []
-    lines: list[Text | Padding] = [_heading("Findings", "worst first")]
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(no_wrap=True)
+    lines.add_column()
     for finding in report.findings:
-        mark, style = MARKS[finding.level]
-        lines.append(Padding(Text.assemble((mark, style), f"  {finding.text}"), (0, 0, 0, 2)))
-    return lines
+        lines.add_row(Text(finding.level, LEVELS[finding.level]), Text(finding.text))
+    return [_heading("Findings", "worst first"), Padding(lines, (0, 0, 0, 2))]
 
 
 def _use(report: Report) -> str:
@@ -90,12 +91,13 @@ def _baseline(report: Report) -> str:
 
 
 def _figures(title: str, found: Sequence[Figure], yardstick: str, width: int) -> list[Text | Table]:
-    """A table of figures, each beside its yardstick; with what they mean where there is room."""
+    """A table of figures, each beside its yardstick; with the rows that they rest on where there is room."""
     if not found:
         return []
-    titles = ["measure", "synthetic", yardstick]
-    rows = [[figure.name, figure.value, figure.yardstick] for figure in found]
-    return [_heading(title, ""), _table(titles, rows, 1, width, ())]
+    wide = width >= WIDE
+    titles = ["measure", "synthetic", yardstick, *(("rows",) if wide else ())]
+    rows = [[figure.name, figure.value, figure.yardstick, *((figure.n,) if wide else ())] for figure in found]
+    return [_heading(title, ""), _table(titles, rows, 1, width, ("rows",))]
 
 
 def _heading(title: str, more: str) -> Text:

@@ -135,7 +135,7 @@ def of_privacy(report: Report) -> list[Figure]:
     everything = f"{result.n_synthetic:,} rows, {result.n_train:,} learnt ones"
     found = [
         _shares("Exact copies", result.copies, "Rows that equal a learnt row in every cell.", everything),
-        _shares("Near copies", result.near_copies, "Rows nearer to a learnt row than 99 % of real rows are.", n),
+        _shares("Near copies", result.near_copies, "Rows as near to a learnt row as 1 in 100 real rows is.", n),
         _beside("Distance to closest", result.distance, "The median distance to the nearest learnt row.", n),
         _beside("… of the closest 5 %", result.close_distance, "The same, the least twentieth of the rows.", n),
         _beside("Distance ratio", result.distance_ratio, "Nearest over second nearest; low if rows are followed.", n),
@@ -147,8 +147,9 @@ def of_privacy(report: Report) -> list[Figure]:
         tried = f"{result.membership.n_train:,} and {result.membership.n_held_out:,} rows"
         text = "How well an attacker tells learnt rows from others: 0.5 not at all."
         found.append(Figure("Membership AUC", number(result.membership.auc), "0.500", text, tried))
+        chance = Estimate(value=result.membership.caught.floor or 0.0)
         text = "Learnt rows that he names while 1 % of the others are named wrongly."
-        found.append(Figure("… at 1 % false alarms", share(result.membership.caught), "1.0 %", text, tried))
+        found.append(Figure("… at 1 % false alarms", share(result.membership.caught), share(chance), text, tried))
     for attack in result.attacks:
         name = f"Attack: {attack.attack}" + (f" of {attack.secret}" if attack.secret else "")
         tried = f"{attack.n_guesses:,} guesses of each"

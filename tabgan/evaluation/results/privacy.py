@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tabgan.evaluation.results.numbers import Beside, Caveat, Estimate
 
+CLEAR = 3.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipResult:
@@ -50,6 +52,11 @@ class AttackResult:
     secret: str = ""
     sentence: str
     caveats: tuple[Caveat, ...] = ()
+
+
+def exposed(risk: Estimate) -> bool:
+    """Whether a risk lies 3 standard errors above none, which chance does once in some 700 attacks."""
+    return risk.standard_error is not None and risk.value > CLEAR * risk.standard_error
 
 
 @dataclass(frozen=True, kw_only=True)

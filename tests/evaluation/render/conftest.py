@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 import pytest
 
-from tabgan.evaluation import evaluate
+from tabgan.evaluation.evaluator import evaluate
 
 NASTY = "<script>alert('x')</script> & \"q\" [red]"
 

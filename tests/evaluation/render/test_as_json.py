@@ -1,7 +1,7 @@
 import json
 
-from tabgan.evaluation import Report
 from tabgan.evaluation.render import to_json
+from tabgan.evaluation.report import Report
 from tests.evaluation.render.full_report import full_report
 
 
