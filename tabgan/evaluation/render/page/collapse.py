@@ -5,7 +5,7 @@ from html import escape
 from tabgan.evaluation.render import pictures
 from tabgan.evaluation.render.page import words
 from tabgan.evaluation.render.page.document import Section
-from tabgan.evaluation.render.page.parts import BESIDE, Cell, Head, beside, cautions, missing_part, number, table
+from tabgan.evaluation.render.page.parts import BESIDE, Cell, Head, beside, cautions, missing_part, named, number, table
 from tabgan.evaluation.report import Report
 from tabgan.evaluation.results import Cluster, CollapseResult
 
@@ -35,7 +35,7 @@ def collapse(report: Report) -> Section:
 
 
 def _cluster(cluster: Cluster, top: float) -> list[Cell | str]:
-    cells: list[Cell | str] = [escape(cluster.described)]
+    cells: list[Cell | str] = [named(cluster.described)]
     for side in (cluster.real, cluster.synthetic):
         cells += [number(side.value, words.share(side.value)), escape(words.interval(side, percent=True))]
     return [*cells, pictures.two_bars(cluster.real.value, cluster.synthetic.value, top)]

@@ -41,7 +41,11 @@ def _overview(report: TrainingReport) -> Section:
     if report.elapsed_s is not None:
         entries.insert(0, ("seconds", f"{report.elapsed_s:,.0f}"))
     sentence = escape(report.ending[:1].upper() + report.ending[1:])
-    return Section(anchor="overview", title="Overview", body=f"<p>{words.sentence(sentence)}</p>\n{facts(entries)}")
+    return Section(
+        anchor="overview",
+        title="Overview",
+        body=f'<p>{words.sentence(sentence)}</p>\n<div class="narrow">{facts(entries)}</div>\n',
+    )
 
 
 def _curves(report: TrainingReport) -> Section:
@@ -54,7 +58,8 @@ def _curves(report: TrainingReport) -> Section:
             continue
         chart = _curve(key, found, meaning, marks)
         charts.append(chart)
-        body += f"<h3>{escape(' and '.join(series.label for series in found))}</h3>\n"
+        heading = " and ".join(series.label for series in found)
+        body += f"<h3>{escape(heading[:1].upper() + heading[1:])}</h3>\n"
         body += f'<p class="muted">{escape(meaning)}</p>\n{chart.html()}'
     if not charts:
         body = '<p class="absent">The run ended before its first report, so there is no curve.</p>\n'
