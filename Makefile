@@ -7,7 +7,7 @@ RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check lint slow format
+.PHONY: demo test check lint slow format docs
 
 demo: $(RUNTIME)
 	@mkdir -p demo
@@ -37,6 +37,9 @@ slow: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: $(DEV)
+	$(BIN)/python -c 'import json; from tabgan.evaluation.report import json_schema; print(json.dumps(json_schema(), indent=2, ensure_ascii=False))' > docs/report.schema.json
 
 $(RUNTIME): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("tabgan needs Python 3.11 or later, $(PYTHON) is " + sys.version.split()[0] + "; name another one with make PYTHON=python3.11")'

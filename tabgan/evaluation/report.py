@@ -7,6 +7,7 @@ categories, never rows.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
@@ -149,4 +150,7 @@ class Report:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what `Report.to_dict` gives."""
-    return msgspec.json.schema(Report)
+    document: dict[str, Any] = msgspec.json.schema(Report)
+    for described in document["$defs"].values():
+        described["description"] = cleandoc(described["description"])
+    return document

@@ -56,4 +56,12 @@ def test_shell_blocks(place, environment):
     done = subprocess.run(["sh", "-c", script], cwd=place, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     made = {path.name for path in place.iterdir()}
-    assert made == {"sample_data", "reviews.tabgan", "synth.parquet", "dresses.csv", "report.html"}
+    assert made == {
+        "sample_data",
+        "reviews.tabgan",
+        "synth.parquet",
+        "dresses.csv",
+        "report.html",
+        "report.md",
+        "training.html",
+    }
