@@ -24,14 +24,72 @@ def test_json_on_stdout_is_json_alone(run, halves):
     assert "height" in json.dumps(report)
 
 
-@pytest.mark.parametrize("name", ["report.html", "report.json"])
-def test_the_report_is_also_written(run, folder, halves, name):
-    done = run("evaluate", *halves, "-o", name)
+BEGINNINGS = {"report.html": "<!doctype html", "report.json": "{", "report.md": "# Real against synthetic"}
+
+
+def test_the_report_is_also_written_to_any_number_of_files(run, folder, halves):
+    done = run("evaluate", *halves, *(word for name in BEGINNINGS for word in ("-o", name)))
     assert done.exit_code == 0, done.output
     assert "height" in done.stdout
-    written = (folder / name).read_text(encoding="utf-8")
-    assert "height" in written
-    assert written.lstrip().lower().startswith("{" if name.endswith("json") else "<!doctype html")
+    for name, beginning in BEGINNINGS.items():
+        written = (folder / name).read_text(encoding="utf-8")
+        assert "height" in written
+        assert written.startswith(beginning)
+
+
+def test_a_picture_is_a_png(run, folder, halves):
+    pytest.importorskip("matplotlib", reason="needs the extra plots")
+    assert run("evaluate", *halves, "-o", "report.png").exit_code == 0
+    assert (folder / "report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_findings_come_with_held_out_rows_and_a_target(run, halves):
+    done = run("evaluate", *halves, "--holdout", "synth.parquet", "--target", "city")
+    assert done.exit_code == 0, done.output
+    for text in ("Findings", "Use: a model for city", "Membership AUC", "held-out rows"):
+        assert text in done.stdout
+    assert "trying attacks" in done.stderr
+
+
+def test_a_measure_can_be_skipped_and_is_named(run, halves):
+    done = run("evaluate", *halves, "--skip", "privacy", "--skip", "utility")
+    assert "privacy: not asked for" in done.stdout
+    assert "trying attacks" not in done.stderr
+
+
+def test_scores_at_their_bounds_pass(run, halves):
+    done = run("evaluate", *halves, "--fail-under", "shape=0.5", "--fail-under", "copies=0.5")
+    assert done.exit_code == 0, done.output
+    assert "shape is" in done.stderr
+    assert done.stderr.count("passed") == 2
+
+
+def test_a_score_below_its_bound_ends_with_1_and_the_report_is_written(run, folder, halves):
+    done = run("evaluate", *halves, "--fail-under", "shape=1", "--fail-under", "trend=0", "-o", "report.json")
+    assert done.exit_code == 1
+    assert "at least 1 was asked for: failed" in done.stderr
+    assert "at least 0 was asked for: passed" in done.stderr
+    assert (folder / "report.json").exists()
+
+
+def test_a_score_that_was_not_computed_is_not_passed(run, halves):
+    done = run("evaluate", *halves, "--skip", "detection", "--fail-under", "detection=0")
+    assert done.exit_code == 1
+    assert "detection was not computed" in done.stderr
+
+
+@pytest.mark.parametrize("bound", ["shape", "speed=0.5", "shape=much", "shape=1.5", "shape=nan", "=0.5"])
+def test_a_bound_that_means_nothing_is_refused_before_any_work(refuses, bound):
+    refuses("evaluate", "no.csv", "no.csv", "--fail-under", bound, says=("expected", bound))
+
+
+def test_an_unknown_target_is_refused(refuses, halves):
+    refuses("evaluate", *halves, "--target", "weight", says=("'weight'", "'height'"))
+
+
+def test_a_held_out_table_is_never_the_output(refuses, folder, halves):
+    (folder / "held.json").symlink_to(folder / "real.csv")
+    refuses("evaluate", *halves, "--holdout", "real.csv", "-o", "held.json", "--force", says=("input",))
 
 
 def test_an_existing_report_is_replaced_only_with_force(run, refuses, folder, halves):
@@ -40,7 +98,7 @@ def test_an_existing_report_is_replaced_only_with_force(run, refuses, folder, ha
     assert run("evaluate", *halves, "-o", "report.html", "--force").exit_code == 0
 
 
-@pytest.mark.parametrize("name", ["report.pdf", "report"])
+@pytest.mark.parametrize("name", ["report.pdf", "report", "report.csv"])
 def test_an_unknown_format_is_refused(refuses, halves, name):
     refuses("evaluate", *halves, "-o", name, says=(".html", name))
 
