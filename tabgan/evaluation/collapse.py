@@ -21,14 +21,9 @@ from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.clusters import describe
 from tabgan.evaluation.embedding import middle_ranks
+from tabgan.evaluation.proportions import around, proportion, wilson
 from tabgan.evaluation.results import Beside, Cluster, CollapseResult, Estimate
-from tabgan.evaluation.samples import (
-    Samples,
-    draw_samples,
-    sample_stream,
-    share_estimate,
-    with_interval,
-)
+from tabgan.evaluation.samples import Samples, draw_samples, sample_stream
 
 MAX_ROWS = 20_000
 MIN_ROWS = 10
@@ -85,7 +80,7 @@ def distinct(rows: Codes) -> Estimate:
     """
     counts = np.unique(rows, axis=0, return_counts=True)[1]
     n, single = len(rows), float((counts == 1).sum()) / len(rows)
-    return share_estimate(len(counts) / n, float(np.sqrt(single * (1 - single) / n)), n)
+    return wilson(len(counts) / n, float(np.sqrt(single * (1 - single) / n)), n)
 
 
 def most_repeated(rows: Codes) -> Estimate:
@@ -94,9 +89,7 @@ def most_repeated(rows: Codes) -> Estimate:
     Args:
         rows: shape (n, columns).
     """
-    n = len(rows)
-    most = float(np.unique(rows, axis=0, return_counts=True)[1].max()) / n
-    return share_estimate(most, float(np.sqrt(most * (1 - most) / n)), n)
+    return proportion(int(np.unique(rows, axis=0, return_counts=True)[1].max()), len(rows))
 
 
 def coarse_cells(column: AlignedColumn, cells: Codes) -> Codes:
@@ -127,7 +120,7 @@ def entropy(columns: Sequence[Codes]) -> Estimate:
     for codes in columns:
         _, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
         surprise -= np.log2(counts / len(codes))[inverse] / len(columns)
-    return with_interval(abs(float(surprise.mean())), float(surprise.std() / np.sqrt(len(surprise))))
+    return around(abs(float(surprise.mean())), float(surprise.std() / np.sqrt(len(surprise))), 0.0)
 
 
 def _clusters(samples: Samples, seed: int) -> Codes:
@@ -177,12 +170,10 @@ def _covered(real: Codes, others: Codes) -> Floats:
 
 def _described(samples: Samples, found: Codes, counts: Codes) -> tuple[Cluster, ...]:
     words = describe(samples.columns, [codes[0] for codes in samples.cells], found)
-    shares = counts / samples.n
-    errors = np.sqrt(shares * (1 - shares) / samples.n)
     return tuple(
         Cluster(
-            real=share_estimate(float(shares[0, i]), float(errors[0, i]), samples.n),
-            synthetic=share_estimate(float(shares[2, i]), float(errors[2, i]), samples.n),
+            real=proportion(int(counts[0, i]), samples.n),
+            synthetic=proportion(int(counts[2, i]), samples.n),
             described=text,
         )
         for i, text in enumerate(words)

@@ -30,6 +30,7 @@ from tabgan.evaluation.distances import (
 )
 from tabgan.evaluation.effect import coarsen, estimates, moved
 from tabgan.evaluation.ks import ks_rows, ks_test
+from tabgan.evaluation.proportions import proportion
 from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, PointMass, Range
 
 Counts = NDArray[np.int64]
@@ -171,19 +172,11 @@ def _point_masses(column: AlignedColumn, real: Counts, synthetic: Counts) -> tup
     return tuple(
         PointMass(
             label=label,
-            real=_proportion(int(real[position]), int(totals[0, 0])),
-            synthetic=_proportion(int(synthetic[position]), int(totals[1, 0])),
+            real=proportion(int(real[position]), int(totals[0, 0])),
+            synthetic=proportion(int(synthetic[position]), int(totals[1, 0])),
         )
         for label, position in zip(column.labels(shown), shown.tolist(), strict=True)
     )
-
-
-def _proportion(count: int, total: int) -> Estimate:
-    """A share with its standard error and its Wilson interval."""
-    share = count / total
-    interval = stats.binomtest(count, total).proportion_ci(method="wilson")
-    error = float(np.sqrt(share * (1 - share) / total))
-    return Estimate(value=share, standard_error=error, low=float(interval.low), high=float(interval.high))
 
 
 def compare_categories(column: AlignedColumn, rng: np.random.Generator) -> ColumnResult:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from tabgan.evaluation.proportions import around
 from tabgan.evaluation.results import Driver
-from tabgan.evaluation.samples import with_interval
 
 MAX_ROWS = 1_000
 MAX_SCORED = 50_000
@@ -64,8 +64,7 @@ def drivers(names: Sequence[str], folds: Sequence[Scored], draw: np.random.Gener
     means, errors = falls[:, 0].mean(axis=0), np.sqrt(falls[:, 1].sum(axis=0)) / len(folds)
     order = np.argsort(-means, kind="stable")
     return tuple(
-        Driver(column=names[i], importance=with_interval(float(means[i]), float(errors[i]), least=-1.0, most=1.0))
-        for i in order
+        Driver(column=names[i], importance=around(float(means[i]), float(errors[i]), -1.0, 1.0)) for i in order
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.evaluation.distances import Measure, doubt, shares_of
+from tabgan.evaluation.proportions import NORMAL_95
 from tabgan.evaluation.results import Estimate
 
 Counts = NDArray[np.int64]
@@ -30,7 +31,6 @@ CONFIDENCE = 0.95
 MAX_CELLS = 1024
 MAX_UNSEEN = 500_000
 _ENDS = 64
-_TWO_SIDED = 1.96
 _MAX_DRAWN = 4_000_000
 
 
@@ -52,7 +52,7 @@ def estimates(
     reach = np.sort(missed, axis=1)[:, last]
     values = [min(float(measure.distance(real, synthetic)), measure.most) for measure in measures]
     sizes = int(real.sum()), int(synthetic.sum())
-    up = [min(float(far), _TWO_SIDED * measure.error(*sizes)) for far, measure in zip(reach, measures, strict=True)]
+    up = [min(float(far), NORMAL_95 * measure.error(*sizes)) for far, measure in zip(reach, measures, strict=True)]
     return [
         Estimate(
             value=value,

@@ -4,25 +4,47 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, binomtest
+from scipy.stats import binom
 
 from tabgan.evaluation.results import Estimate
 
-WIDTH_95 = 1.96
+NORMAL_95 = 1.959963984540054
+"""97.5 % of a normal distribution lie below."""
 _MOST = 2.0
 
 
 def proportion(hits: int, n: int) -> Estimate:
-    """A share of n independent rows with Wilson's interval (Journal of the American Statistical Association 22, 1927).
+    """A share of n independent rows with Wilson's interval.
 
     Args:
         hits: how many of the rows.
         n: at least 1.
     """
     share = hits / n
-    interval = binomtest(hits, n).proportion_ci(method="wilson")
-    error = float(np.sqrt(share * (1 - share) / n))
-    return Estimate(value=share, standard_error=error, low=float(interval.low), high=float(interval.high))
+    return wilson(share, float(np.sqrt(share * (1 - share) / n)), n)
+
+
+def wilson(share: float, error: float, n: int) -> Estimate:
+    """A share with Wilson's interval (Journal of the American Statistical Association 22, 1927).
+
+    The interval is that of as many independent rows as explain the standard error, and of no more than n.
+
+    Args:
+        share: from 0 to 1.
+        error: its standard error, which may be larger than that of n independent rows.
+        n: the rows it is a share of, at least 1.
+    """
+    spread = share * (1 - share)
+    rows = min(spread / error**2, n) if error > 0 < spread else n
+    squared = NORMAL_95**2
+    middle = (share + squared / (2 * rows)) / (1 + squared / rows)
+    reach = float(np.sqrt(spread / rows + squared / (4 * rows**2))) * NORMAL_95 / (1 + squared / rows)
+    return Estimate(
+        value=share,
+        standard_error=error,
+        low=min(max(middle - reach, 0.0), share),
+        high=max(min(middle + reach, 1.0), share),
+    )
 
 
 def residual_risk(train: Estimate, control: Estimate) -> Estimate:
@@ -51,7 +73,7 @@ def residual_risk(train: Estimate, control: Estimate) -> Estimate:
     most = min((product + np.sqrt(max(product**2 - above * spread, 0.0))) / spread, _MOST)
     return Estimate(
         value=1 - min(missed / left, _MOST),
-        standard_error=float(most - least) / (2 * WIDTH_95),
+        standard_error=float(most - least) / (2 * NORMAL_95),
         low=float(1 - most),
         high=float(1 - least),
     )
@@ -72,7 +94,7 @@ def quantile(values: NDArray[np.float64], share: float) -> Estimate:
     n, ordered = len(values), np.sort(values)
     places: Sequence[float] = (np.floor(n * share), binom.ppf(0.025, n, share) - 1, binom.ppf(0.975, n, share))
     value, low, high = (float(ordered[int(np.clip(place, 0, n - 1))]) for place in places)
-    return Estimate(value=value, standard_error=(high - low) / (2 * WIDTH_95), low=low, high=high)
+    return Estimate(value=value, standard_error=(high - low) / (2 * NORMAL_95), low=low, high=high)
 
 
 def mean(values: NDArray[np.float64], least: float = -np.inf, greatest: float = np.inf) -> Estimate:
@@ -89,13 +111,23 @@ def mean(values: NDArray[np.float64], least: float = -np.inf, greatest: float = 
     return around(value, float(values.std(ddof=1) / np.sqrt(len(values))), least, greatest)
 
 
-def around(value: float, error: float, least: float, greatest: float, floor: float | None = None) -> Estimate:
-    """A number with the interval that its standard error gives, cut at the ends of the scale."""
+def around(
+    value: float, error: float, least: float = -np.inf, greatest: float = np.inf, floor: float | None = None
+) -> Estimate:
+    """A number with the normal interval that its standard error gives, cut at the ends of the scale.
+
+    Args:
+        value: the number.
+        error: its standard error.
+        least: the lower end of the scale.
+        greatest: the upper end of the scale.
+        floor: what chance gives, where that is known exactly.
+    """
     return Estimate(
         value=value,
         standard_error=error,
-        low=max(value - WIDTH_95 * error, least),
-        high=min(value + WIDTH_95 * error, greatest),
+        low=max(value - NORMAL_95 * error, least),
+        high=min(value + NORMAL_95 * error, greatest),
         floor=floor,
         floor_error=None if floor is None else 0.0,
     )

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from tabgan import rng as streams
 from tabgan.evaluation.aligned import AlignedColumn, Codes
 from tabgan.evaluation.embedding import embed
-from tabgan.evaluation.results import Caveat, Estimate
+from tabgan.evaluation.results import Caveat
 
 FEW_ROWS = 200
-_NORMAL = 1.959964  # 97.5 % of a normal distribution lie below
 
 Floats = NDArray[np.float64]
 
@@ -95,30 +94,3 @@ def draw_samples(columns: Sequence[AlignedColumn], draw: np.random.Generator, ma
 def sample_stream(seed: int, measure: str) -> np.random.Generator:
     """The generator that draws the samples of a measure."""
     return streams.generator(seed, measure, "samples")
-
-
-def with_interval(value: float, error: float, least: float = 0.0, most: float = np.inf) -> Estimate:
-    """An estimate with the normal interval about it, cut at what is possible."""
-    reach = _NORMAL * error
-    return Estimate(value=value, standard_error=error, low=max(value - reach, least), high=min(value + reach, most))
-
-
-def share_estimate(share: float, error: float, n: int) -> Estimate:
-    """The estimate of a share, with Wilson's interval (JASA 22, 1927) for as many rows as explain its standard error.
-
-    Args:
-        share: from 0 to 1.
-        error: its standard error, which may be larger than that of n independent rows.
-        n: the rows it is a share of.
-    """
-    spread = share * (1 - share)
-    rows = min(spread / error**2, n) if error > 0 < spread else n
-    squared = _NORMAL**2
-    middle = (share + squared / (2 * rows)) / (1 + squared / rows)
-    reach = float(np.sqrt(spread / rows + squared / (4 * rows**2))) * _NORMAL / (1 + squared / rows)
-    return Estimate(
-        value=share,
-        standard_error=error,
-        low=min(max(middle - reach, 0.0), share),
-        high=max(min(middle + reach, 1.0), share),
-    )

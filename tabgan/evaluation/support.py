@@ -23,8 +23,9 @@ from sklearn.metrics.pairwise import euclidean_distances
 
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.embedding import MAX_FEATURES
+from tabgan.evaluation.proportions import around, wilson
 from tabgan.evaluation.results import Beside, Caveat, Estimate, FrechetResult, SupportResult
-from tabgan.evaluation.samples import draw_samples, sample_stream, share_estimate, with_interval
+from tabgan.evaluation.samples import draw_samples, sample_stream
 
 MAX_ROWS = 5_000
 MAX_WORK = 3_000_000_000
@@ -109,14 +110,14 @@ class Inside:
         (narrow synthetic rows) the spread of repeated draws, and within 1.3 times for like samples.
         """
         error = np.sqrt((self.balls.var() / len(self.balls) + self.rows.var() / len(self.rows)) / k**2)
-        return with_interval(float(self.balls.mean()) / k, float(error))
+        return around(float(self.balls.mean()) / k, float(error), 0.0)
 
     def coverage(self) -> Estimate:
         """The coverage; its error adds what the jackknife finds over the rows to that over the neighbourhoods."""
         covered = self.rows > 0
         over_rows = self.alone.var() * len(self.alone) / len(covered) ** 2
         error = np.sqrt(covered.var() / len(covered) + over_rows)
-        return share_estimate(float(covered.mean()), float(error), len(covered))
+        return wilson(float(covered.mean()), float(error), len(covered))
 
 
 def inside(real: Floats, radii: Floats, others: Floats) -> Inside:
@@ -170,7 +171,7 @@ def frechet(columns: Sequence[AlignedColumn], seed: int, max_rows: int = MAX_ROW
     )
     (floor, value), left_out = distances[0], distances[1:]
     errors = left_out.std(axis=0) * np.sqrt(len(left_out) - 1)
-    found = with_interval(float(value), float(errors[1]))
+    found = around(float(value), float(errors[1]), 0.0)
     n, n_features = points.shape[1:]
     text = f"{n} rows for {n_features} features, so most of the distance is noise, as its floor shows"
     return FrechetResult(

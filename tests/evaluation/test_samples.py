@@ -2,9 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from tabgan.evaluation.samples import draw_samples, share_estimate, with_interval
+from tabgan.evaluation.samples import draw_samples
 
 
 @pytest.fixture
@@ -56,23 +55,3 @@ def test_too_few_rows_are_refused_in_words(columns):
         draw_samples([], np.random.default_rng(0), 10, 1)
     with pytest.raises(ValueError, match=r"needs 10 synthetic rows.* got 50, 19 and 0"):
         draw_samples(columns(x=("continuous", np.arange(19), np.arange(50))), np.random.default_rng(0), 100, 10)
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 20), (3, 20), (20, 20), (411, 1000)])
-def test_the_interval_of_independent_rows_is_wilsons(hits, n):
-    share = hits / n
-    found = share_estimate(share, np.sqrt(share * (1 - share) / n), n)
-    oracle = binomtest(hits, n).proportion_ci(method="wilson")
-    assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high), abs=1e-6)
-
-
-def test_a_larger_error_widens_the_interval_and_a_smaller_one_does_not_narrow_it():
-    plain, wide, narrow = (share_estimate(0.3, error, 100) for error in (np.sqrt(0.21 / 100), 0.1, 0.001))
-    assert wide.high - wide.low > 2 * (plain.high - plain.low)
-    assert (narrow.low, narrow.high) == (plain.low, plain.high)
-
-
-def test_a_normal_interval_is_cut_at_what_is_possible():
-    found = with_interval(0.1, 0.1, most=0.2)
-    assert (found.low, found.high) == (0.0, 0.2)
-    assert with_interval(5.0, 1.0).high == pytest.approx(6.96, abs=0.001)
