@@ -78,6 +78,17 @@ class AlignedColumn:
             return values
         return np.where(np.isinf(values), values, np.clip(values, -LARGEST, LARGEST))
 
+    @property
+    def unit(self) -> tuple[str, float]:
+        """The unit to report differences of `numbers` in ("" for plain numbers), and how many of their own it is."""
+        dtype = self.support.type
+        if not pa.types.is_temporal(dtype):
+            return "", 1.0
+        own = _unit(dtype)
+        if pa.types.is_date(dtype):
+            return "days", 1.0 if own == "D" else float(_DAY * _UNITS[own])
+        return "s", float(_UNITS[own])
+
     def with_cells(self, real: Codes, synthetic: Codes) -> "AlignedColumn":
         """The column of other rows, such as some drawn ones, without held-out rows.
 

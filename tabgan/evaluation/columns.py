@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -62,7 +61,7 @@ def compare_numeric(column: AlignedColumn, rng: np.random.Generator) -> ColumnRe
         p_missing=missing.p_value,
         rows_to_tell_apart=_seen_rows(missing),
         wasserstein=area,
-        unit=_unit(column.support.type)[0],
+        unit=column.unit[0],
         range=_range(column, real[:-1], synthetic[:-1]),
         point_masses=_point_masses(column, real[:-1], synthetic[:-1]),
         caveats=_caveats(real, synthetic),
@@ -88,7 +87,7 @@ def _distances(
     column: AlignedColumn, real: Counts, synthetic: Counts, rng: np.random.Generator
 ) -> tuple[Estimate, Estimate | None]:
     """KS D of all cells and, where both sides have finite cells alone, the Wasserstein distance of the present ones."""
-    numbers = column.numbers / _unit(column.support.type)[1]
+    numbers = column.numbers / column.unit[1]
     present = min(int(real[:-1].sum()), int(synthetic[:-1].sum()))
     first, second, starts = coarsen(real, synthetic)
     measured = present > 0 and bool(np.isfinite(numbers).all())
@@ -117,15 +116,6 @@ def _present_rows(real: Counts, synthetic: Counts, floor: float, rng: np.random.
     cells = ks_rows(real[:-1], synthetic[:-1], floor, rng)
     present = min(float(counts[:-1].sum() / counts.sum()) for counts in (real, synthetic))
     return None if cells is None else int(np.ceil(cells / present))
-
-
-def _unit(dtype: pa.DataType) -> tuple[str, float]:
-    """The unit to report a column's numbers in, and how many of its own units that is."""
-    if not pa.types.is_temporal(dtype):
-        return "", 1.0
-    if pa.types.is_date(dtype):
-        return "days", 1.0 if pa.types.is_date32(dtype) else 86_400_000.0
-    return "s", float(np.timedelta64(1, "s") / np.timedelta64(1, dtype.unit))
 
 
 def _range(column: AlignedColumn, real: Counts, synthetic: Counts) -> Range:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
@@ -46,7 +45,6 @@ FEW_ROWS = 200
 ROUNDS, LEAST_ROUNDS, MAX_TREES = 100, 10, 300
 UNEQUAL = 1.1
 FARTHEST = 1e6
-_PER_UNIT = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 Codes = NDArray[np.int64]
 
@@ -250,7 +248,7 @@ def _scores(
         raise ValueError(f"the target {target.name!r} varies too little among the rows that are tested on")
     scores = []
     for i, name in enumerate(models[0]):
-        unit, size = _unit(target) if name == "rmse" else ("", 1.0)
+        unit, size = target.unit if name == "rmse" else ("", 1.0)
         factor = parts.scale / size if name == "rmse" else 1.0
         sign = -1.0 if name == "rmse" else 1.0
         (synthetic, real, both), by_draw = values[3 * i : 3 * i + 3], drawn[:, 3 * i : 3 * i + 3].T
@@ -265,16 +263,6 @@ def _scores(
         )
         scores.append(score)
     return tuple(scores), int((~np.isfinite(drawn)).any(axis=1).sum())
-
-
-def _unit(column: AlignedColumn) -> tuple[str, float]:
-    """The unit of a column's errors, and how many steps of its numbers it holds."""
-    dtype = column.support.type
-    if not pa.types.is_temporal(dtype):
-        return "", 1.0
-    if pa.types.is_date(dtype):
-        return "days", 1.0 if pa.types.is_date32(dtype) else 86_400e3
-    return "s", _PER_UNIT[dtype.unit]
 
 
 def _caveats(parts: _Parts, split: bool, undefined: int, determined: str) -> tuple[Caveat, ...]:

@@ -121,3 +121,19 @@ def test_without_held_out_rows_a_column_is_as_if_there_were_none():
     assert found.support.equals(alone.support)
     assert (found.real.tolist(), found.synthetic.tolist()) == (alone.real.tolist(), alone.synthetic.tolist())
     assert alone.without_held_out() is alone
+
+
+@pytest.mark.parametrize(
+    ("dtype", "unit"),
+    [
+        (pa.int64(), ("", 1.0)),
+        (pa.date32(), ("days", 1.0)),
+        (pa.date64(), ("days", 86_400_000.0)),
+        (pa.timestamp("s"), ("s", 1.0)),
+        (pa.timestamp("ns", "UTC"), ("s", 1e9)),
+        (pa.duration("ms"), ("s", 1e3)),
+    ],
+)
+def test_differences_of_times_have_a_unit(dtype, unit):
+    cells = pa.array([0, 86_400_000]).cast(dtype) if dtype != pa.date32() else pa.array([0, 1], dtype)
+    assert align("x", "datetime", cells, cells).unit == unit
