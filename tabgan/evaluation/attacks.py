@@ -31,6 +31,7 @@ from tabgan.evaluation.neighbours import affordable, nearest
 from tabgan.evaluation.proportions import proportion, residual_risk
 from tabgan.evaluation.results import AttackResult, Caveat, Estimate
 from tabgan.evaluation.results.privacy import exposed
+from tabgan.evaluation.terms import percent
 
 N_GUESSES = 1_000
 MAX_SECRETS = 6
@@ -237,7 +238,9 @@ def _result(name: str, hits: tuple[int, int, int], n: int, text: str, secret: st
     train, control, baseline = (proportion(count, n) for count in hits)
     risk = residual_risk(train, control)
     few = Caveat("few_guesses", f"only {n} guesses about each kind of row, so the risk is very uncertain")
-    text_known = f"{control.value:.1%} of the guesses about held-out rows were right, so little is left to give away"
+    text_known = (
+        f"{percent(control.value)} of the guesses about held-out rows were right, so little is left to give away"
+    )
     marks = ((few, n < FEW_GUESSES), (Caveat("little_left", text_known), control.value > TRIVIAL))
     return AttackResult(
         attack=name,
@@ -256,4 +259,4 @@ def _meaning(risk: Estimate) -> str:
     if not exposed(risk):
         return "no more than chance explains"
     low, high = risk.low or 0.0, risk.high or 0.0
-    return f"learnt rows run a risk of {risk.value:.0%} ({low:.0%} to {high:.0%}) beyond that of others"
+    return f"learnt rows run a risk of {percent(risk.value)} ({percent(low)} to {percent(high)}) beyond that of others"

@@ -29,6 +29,7 @@ from tabgan.evaluation.membership import membership
 from tabgan.evaluation.neighbours import affordable, nearest
 from tabgan.evaluation.proportions import around, mean, proportion, quantile
 from tabgan.evaluation.results import Beside, Caveat, Estimate, MembershipResult, PrivacyResult
+from tabgan.evaluation.terms import percent
 from tabgan.evaluation.thinning import Thinned, thin
 
 MAX_ROWS = 5_000
@@ -191,8 +192,8 @@ def _caveats(column: AlignedColumn, thinned: Thinned, points: _Points, few: int)
         share = len(points.held_out) / len(points.reference)
         text = (
             f"only {len(points.held_out):,} held-out rows, so whether rows are nearer to learnt rows, and singling "
-            f"out, could be tried on {share:.0%} of the learnt rows alone, which hides much: a table of copies would "
-            f"have a share of {0.5 + share / 2:.2f} nearer rows, not 1"
+            f"out, could be tried on {percent(share)} of the learnt rows alone, which hides much: a table of copies "
+            f"would have a share of {0.5 + share / 2:.2f} nearer rows, not 1"
         )
         found.append(Caveat("few_held_out", text))
     n_real, n_synthetic = len(thinned.columns[0].real), len(thinned.columns[0].synthetic)

@@ -26,6 +26,7 @@ from tabgan.evaluation.embedding import MAX_FEATURES
 from tabgan.evaluation.proportions import around, wilson
 from tabgan.evaluation.results import Beside, Caveat, Estimate, FrechetResult, SupportResult
 from tabgan.evaluation.samples import draw_samples, sample_stream
+from tabgan.evaluation.terms import percent
 
 MAX_ROWS = 5_000
 MAX_WORK = 3_000_000_000
@@ -71,7 +72,7 @@ def _repeats(radii: Floats) -> tuple[Caveat, ...]:
     if share < _MANY_REPEATS:
         return ()
     text = (
-        f"{share:.0%} of the real rows equal {K} others or more, so density counts repeated rows and can be far "
+        f"{percent(share)} of the real rows equal {K} others or more, so density counts repeated rows and can be far "
         "above 1: compare it with the second real rows'"
     )
     return (Caveat("repeated_rows", text),)

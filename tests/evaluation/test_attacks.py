@@ -51,7 +51,7 @@ def test_a_sentence_says_what_was_right(numbers):
     shown = f"{round(found[0].control.value * N)} exactly one of as many rows that the synthesizer never saw"
     assert found[0].sentence.startswith(f"Of {N} descriptions made from synthetic rows, {N} fitted exactly one of {N}")
     assert shown in found[0].sentence
-    assert found[0].sentence.endswith("learnt rows run a risk of 100% (99% to 100%) beyond that of others.")
+    assert found[0].sentence.endswith("learnt rows run a risk of 100 % (99 % to 100 %) beyond that of others.")
     assert f"`{found[2].secret}` was guessed right from the other columns for {N} of {N} learnt" in found[2].sentence
 
 

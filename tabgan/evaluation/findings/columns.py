@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, listed, percent, ranked
+from tabgan.evaluation import terms
+from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, listed, ranked
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import ColumnResult, Overlay
+from tabgan.evaluation.terms import percent
 
 SIGNIFICANT = 0.01
 EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
@@ -75,9 +77,9 @@ def _distribution(column: ColumnResult) -> Ranked | None:
     level = level_of(column.distance.excess, EXCESS)
     if level is None or (column.p_adjusted is not None and column.p_adjusted >= SIGNIFICANT):
         return None
-    measure = "Kolmogorov-Smirnov" if column.measure == "ks_d" else "total variation"
+    measure = terms.DISTANCES[column.measure]
     floor = "" if column.distance.floor is None else f", between two real samples {column.distance.floor:.3f}"
-    text = f"{code(column.name)} is distributed differently: {measure} distance {column.distance.value:.3f}{floor}"
+    text = f"{code(column.name)} is distributed differently: {measure} {column.distance.value:.3f}{floor}"
     return ranked(level, "columns", column.distance.excess, f"{text}{_where(column)}.", column.name)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from tabgan.evaluation.findings.columns import level_of
-from tabgan.evaluation.findings.ranked import Ranked, percent, ranked
+from tabgan.evaluation.findings.ranked import Ranked, ranked
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import AttackResult, Beside, PrivacyResult
 from tabgan.evaluation.results.privacy import exposed
+from tabgan.evaluation.terms import percent
 
 COPIES: dict[Level, float] = {"serious": 0.05, "notable": 0.005}
 NEAR: dict[Level, float] = {"serious": 0.1, "notable": 0.02}

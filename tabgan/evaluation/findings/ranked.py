@@ -27,18 +27,6 @@ def code(name: str) -> str:
     return "`" + name.replace("`", "'") + "`"
 
 
-def percent(share: float) -> str:
-    """A share as a percentage of two digits, as short as it can be.
-
-    >>> percent(0.5), percent(0.0312), percent(0.00004), percent(1.0)
-    ('50 %', '3.1 %', '0.004 %', '100 %')
-    """
-    number = 100 * share
-    if number >= 99.5 or number == 0:
-        return f"{number:.0f} %"
-    return f"{number:.2g} %" if number < 10 else f"{number:.0f} %"
-
-
 def listed(names: Sequence[str]) -> str:
     """Names in a row: all of a few, else the first ones and how many more there are.
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from tabgan.evaluation.findings.columns import level_of
-from tabgan.evaluation.findings.ranked import Ranked, listed, percent, ranked
+from tabgan.evaluation.findings.ranked import Ranked, listed, ranked
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import Beside, CollapseResult, DetectionResult, SupportResult
+from tabgan.evaluation.terms import percent
 
 AUC: dict[Level, float] = {"serious": 0.8, "notable": 0.6}
 LOSS: dict[Level, float] = {"serious": 0.3, "notable": 0.1}

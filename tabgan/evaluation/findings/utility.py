@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from tabgan.evaluation import terms
 from tabgan.evaluation.findings.columns import level_of
 from tabgan.evaluation.findings.ranked import Ranked, code, ranked
 from tabgan.evaluation.report import Level, Report
 
 GAP: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
-MEASURES = {"auc": "AUC", "macro_auc": "mean AUC", "macro_f1": "mean F1", "r2": "R²"}
 
 
 def of_utility(report: Report) -> Iterator[Ranked]:
@@ -17,7 +17,7 @@ def of_utility(report: Report) -> Iterator[Ranked]:
     score = report.utility.scores[0]
     sure = score.gap.low is None or score.gap.low > 0
     level = level_of(score.gap.value, GAP) if sure else None
-    measure = MEASURES.get(score.measure, score.measure)
+    measure = terms.UTILITY_MEASURES.get(score.measure, score.measure)
     learnt = f"A model for {code(report.utility.target)} that learnt from synthetic rows"
     numbers = f"{measure} {score.synthetic.value:.3f}, from real rows {score.real.value:.3f}"
     if level:

@@ -8,10 +8,12 @@ of the tables is escaped, so that it can neither break a table nor become a link
 import re
 from collections.abc import Iterable, Sequence
 
-from tabgan.evaluation.render import wording
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import figures, numbers, wording
+from tabgan.evaluation.render.figures import Figure
+from tabgan.evaluation.render.method import method
 from tabgan.evaluation.report import Report
 from tabgan.evaluation.results import (
-    Beside,
     Caveat,
     CollapseResult,
     ColumnResult,
@@ -19,6 +21,7 @@ from tabgan.evaluation.results import (
     PrivacyResult,
     UtilityResult,
 )
+from tabgan.evaluation.terms import Term
 
 MAX_PAIRS = 20
 MAX_DRIVERS = 10
@@ -47,7 +50,7 @@ def to_markdown(report: Report, title: str = "Real against synthetic") -> str:
         _privacy(report.privacy) if report.privacy else "",
         _collapse(report.collapse) if report.collapse else "",
         _not_computed(report),
-        _section("How it was computed", _items(escaped(sentence) for sentence in wording.method(report))),
+        _section("How it was computed", _items(escaped(sentence) for sentence in method(report))),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -108,53 +111,42 @@ def _findings(report: Report) -> str:
 
 def _summary(report: Report) -> str:
     rows = [
-        _error("Shape error", report.shape_error_pct),
-        _error("Trend error", report.trend_error_pct),
-        _error("Trend error, own edges", report.trend_separate_edges_pct),
+        _error(terms.SHAPE, report.shape_error_pct),
+        _error(terms.TREND, report.trend_error_pct),
+        _error(terms.TREND_SEPARATE, report.trend_separate_edges_pct),
+        *map(_row, figures.of_rows(report)),
     ]
-    for found in (report.detection, report.logistic_detection):
-        if found:
-            rows.append([f"Detection AUC, {found.classifier}", wording.auc(found), "0.500"])
-    if report.support:
-        rows += [_beside("Coverage", report.support.coverage), _beside("Density", report.support.density)]
-    if report.frechet:
-        distance = report.frechet.distance
-        rows.append(["Fréchet distance", wording.plus_minus(distance), _number(distance.floor)])
     if report.collapse:
-        rows.append(_beside("Distinct rows", report.collapse.distinct, percent=True))
+        rows += [_row(found) for found in figures.of_kinds(report.collapse)[:2]]
     if report.utility and report.utility.scores:
         score = report.utility.scores[0]
-        title = f"Utility, {wording.measure_name(score)} for {name(report.utility.target)}"
-        rows.append([title, wording.plus_minus(score.synthetic), wording.plus_minus(score.real)])
+        title = f"{terms.UTILITY.name}, {wording.utility_measure(score)} for {name(report.utility.target)}"
+        rows.append([title, numbers.number(score.synthetic), numbers.number(score.real)])
     if report.privacy:
-        rows.append(_beside("Copies of real rows", report.privacy.copies, percent=True))
-        if report.privacy.nearer_to_train:
-            rows.append(["Nearer to learnt rows", wording.share_estimate(report.privacy.nearer_to_train), "50.00 %"])
-    meaning = f"{wording.FLOOR_MEANING} {wording.ERROR_MEANING}"
+        rows.append(_row(figures.of_closeness(report.privacy)[0]))
+        rows += [_row(found) for found in figures.of_membership(report.privacy)[:1]]
+    meaning = f"{terms.FLOOR_MEANING} {terms.ERROR_MEANING}"
     return _section("Summary", _table(["measure", "synthetic", "noise floor or real rows"], rows), meaning)
 
 
-def _error(title: str, estimate: Estimate | None) -> list[str]:
+def _error(term: Term, estimate: Estimate | None) -> list[str]:
     known = estimate is not None and estimate.floor is not None
-    return [title, wording.percent(estimate), f"{estimate.floor:.2f} %" if estimate and known else "–"]
+    return [term.name, numbers.percent_error(estimate), f"{estimate.floor:.2f} %" if estimate and known else "–"]
 
 
-def _beside(title: str, found: Beside, percent: bool = False) -> list[str]:
-    shown = wording.share_estimate if percent else wording.plus_minus
-    return [title, shown(found.synthetic), shown(found.real)]
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else wording.decimal(value, 3)
+def _row(found: Figure) -> list[str]:
+    """A figure and its yardstick."""
+    by_chance = " by chance" if found.by_chance else ""
+    return [found.name, found.shown(found.found), f"{found.shown(found.yardstick)}{by_chance}"]
 
 
 def _columns(report: Report) -> str:
     if not report.columns:
         return ""
-    titles = ["column", "kind", "test", "distance", "noise floor", "adjusted p", "rows to tell apart", "missing %"]
+    titles = ["column", "kind", "test", "distance", "noise floor", "adjusted p", "rows to tell apart", "missing"]
     worst = report.worst_columns()
     notes = [f"{name(c.name)}: {_sentence('; '.join(found))}" for c in worst if (found := wording.column_notes(c))]
-    told = "Worst first. Distance: KS D for numbers and dates, total variation for categories."
+    told = f"Worst first. {terms.DISTANCE_MEANING}"
     return _section("Columns", told, _table(titles, [_column(column) for column in worst], names=3), _items(notes))
 
 
@@ -164,11 +156,11 @@ def _column(found: ColumnResult) -> list[str]:
         name(found.name),
         found.kind.replace("_", " "),
         wording.test_name(found),
-        wording.plus_minus(found.distance, 4),
-        wording.fraction(found.distance.floor),
-        escaped(wording.p_value(found.p_adjusted)),
+        numbers.number(found.distance, 4),
+        numbers.fraction(found.distance.floor),
+        escaped(numbers.p_value(found.p_adjusted)),
         "–" if rows is None else f"{rows:,}",
-        "{:.1f} / {:.1f}".format(*(100 * part for part in wording.missing_shares(found))),
+        " / ".join(map(numbers.share, wording.missing_shares(found))),
     ]
 
 
@@ -180,8 +172,8 @@ def _pairs(report: Report) -> str:
         [
             name(pair.first),
             name(pair.second),
-            wording.plus_minus(error, 4),
-            wording.fraction(error.floor),
+            numbers.number(error, 4),
+            numbers.fraction(error.floor),
             escaped(wording.pair_values(pair)),
         ]
         for pair, error in worst
@@ -195,57 +187,40 @@ def _drivers(report: Report) -> str:
     found = report.detection
     if not found or not (found.drivers or found.caveats):
         return ""
-    rows = [[name(one.column), wording.plus_minus(one.importance, 4)] for one in found.drivers[:MAX_DRIVERS]]
+    rows = [[name(one.column), numbers.number(one.importance, 4)] for one in found.drivers[:MAX_DRIVERS]]
     told = f"{wording.detection_verdict(found)} {found.n_per_class:,} rows of each table."
     drawn = _table(["column", "AUC lost when it is shuffled"], rows) if rows else ""
-    return _section("What gives synthetic rows away", told, drawn, _caveats(found.caveats))
+    return _section(terms.DRIVERS.name, told, drawn, _caveats(found.caveats))
 
 
 def _utility(found: UtilityResult) -> str:
     titles = ["measure", "from synthetic rows", "from real rows", "from both", "lost", "95 %", "gained by both", "95 %"]
     rows = [
         [
-            wording.measure_name(score),
-            *(wording.plus_minus(part) for part in (score.synthetic, score.real, score.augmented, score.gap)),
-            wording.limits(score.gap),
-            wording.plus_minus(score.gain),
-            wording.limits(score.gain),
+            wording.utility_measure(score),
+            *(numbers.number(part) for part in (score.synthetic, score.real, score.augmented, score.gap)),
+            numbers.interval(score.gap),
+            numbers.number(score.gain),
+            numbers.interval(score.gain),
         ]
         for score in found.scores
     ]
     told = (
-        f"Models predict {name(found.target)} ({_sentence(found.reason)}; {wording.TASK_NAMES[found.task]}) and are "
+        f"Models predict {name(found.target)} ({_sentence(found.reason)}; {terms.TASKS[found.task]}) and are "
         f"tested on {found.n_test:,} real rows, having learnt from {found.n_synthetic:,} synthetic and "
         f"{found.n_real:,} real rows."
     )
-    return _section("Utility", told, _table(titles, rows), _caveats(found.caveats))
+    return _section(terms.UTILITY.name, told, _table(titles, rows), _caveats(found.caveats))
 
 
 def _privacy(found: PrivacyResult) -> str:
-    rows = [
-        _beside("copies of learnt rows", found.copies, percent=True),
-        _beside("near copies", found.near_copies, percent=True),
-        _beside("distance to the nearest learnt row, median", found.distance),
-        _beside("the same, the nearest twentieth", found.close_distance),
-        _beside("ratio to the second nearest", found.distance_ratio),
-    ]
-    if found.nearer_to_train:
-        rows.append(
-            ["nearer to learnt than to held-out rows", wording.share_estimate(found.nearer_to_train), "50.00 %"]
-        )
-    if found.membership:
-        rows.append(["membership inference, AUC", wording.plus_minus(found.membership.auc), "0.500"])
-        caught = found.membership.caught
-        rows.append(
-            ["members caught, 1 % wrong", wording.share_estimate(caught), f"{100 * (caught.floor or 0.01):.2f} %"]
-        )
-    titles = ["attack", "secret", "learnt rows", "control rows", "risk", "95 %", "guesses"]
+    rows = [_row(one) for one in figures.of_closeness(found) + figures.of_membership(found)]
+    titles = ["attack", "secret", "right: learnt rows", "right: held-out rows", "risk", "guesses"]
     attacks = [
         [
             escaped(one.attack),
             name(one.secret) if one.secret else "–",
-            *(wording.share_estimate(part) for part in (one.train, one.control, one.risk)),
-            wording.limits(one.risk),
+            *(numbers.share_number(part) for part in (one.train, one.control, one.risk)),
             f"{one.n_guesses:,}",
         ]
         for one in found.attacks
@@ -262,22 +237,16 @@ def _privacy(found: PrivacyResult) -> str:
 
 
 def _collapse(found: CollapseResult) -> str:
-    rows = [
-        _beside("distinct rows", found.distinct, percent=True),
-        _beside("the most repeated row", found.most_repeated, percent=True),
-        _beside("entropy of a column, bits", found.entropy),
-        _beside("entropy of the kinds of rows, bits", found.cluster_entropy),
-        _beside("kinds of rows that occur", found.coverage, percent=True),
-    ]
+    rows = [_row(one) for one in figures.of_kinds(found)]
     kinds = [
-        [_sentence(one.described), wording.share_estimate(one.real), wording.share_estimate(one.synthetic)]
+        [_sentence(one.described), numbers.share_number(one.real), numbers.share_number(one.synthetic)]
         for one in found.clusters
     ]
     return _section(
-        "Kinds of rows",
+        terms.MODE_COVERAGE.name,
         f"{found.n_per_side:,} rows of each side.",
         _table(["measure", "synthetic rows", "real rows"], rows),
-        _table(["rows with", "real", "synthetic"], kinds) if kinds else "",
+        _table(["kind of row", "real", "synthetic"], kinds) if kinds else "",
         _caveats(found.caveats),
     )
 
@@ -285,5 +254,5 @@ def _collapse(found: CollapseResult) -> str:
 def _not_computed(report: Report) -> str:
     if not report.not_computed:
         return ""
-    entries = (f"**{escaped(entry.what)}:** {_sentence(entry.reason)}" for entry in report.not_computed)
+    entries = (f"**{escaped(wording.left_out(entry))}:** {_sentence(entry.reason)}" for entry in report.not_computed)
     return _section("Not computed", _items(entries))

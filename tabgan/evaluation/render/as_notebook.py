@@ -7,7 +7,8 @@ notebook's, the text takes its colour, and the two colours of the drawings are l
 import re
 from html import escape
 
-from tabgan.evaluation.render import pictures, wording
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import figures, numbers, pictures, wording
 from tabgan.evaluation.report import Report
 from tabgan.evaluation.results import ColumnResult
 
@@ -57,20 +58,20 @@ def to_notebook(report: Report) -> str:
 
 def _numbers(report: Report) -> str:
     shape, trend, found = report.shape_error_pct, report.trend_error_pct, report.detection
+    detected = numbers.number(figures.of_detection(found).found) if found else "not computed"
     entries = [
-        ("Shape error", wording.percent(shape), wording.floor(shape)),
-        ("Trend error", wording.percent(trend), wording.floor(trend)),
-        ("Detection AUC", wording.auc(found), "0.5 is ideal" if found else ""),
+        (terms.SHAPE.name, numbers.percent_error(shape), wording.floor(shape)),
+        (terms.TREND.name, numbers.percent_error(trend), wording.floor(trend)),
+        (terms.DETECTION.name, detected, "0.5 is ideal" if found else ""),
     ]
     if report.utility and report.utility.scores:
         score = report.utility.scores[0]
-        title = f"Utility, {wording.measure_name(score)}"
-        entries.append((title, wording.plus_minus(score.synthetic), f"{wording.plus_minus(score.real)} from real rows"))
+        title = f"{terms.UTILITY.name}, {wording.utility_measure(score)}"
+        entries.append((title, numbers.number(score.synthetic), f"{numbers.number(score.real)} from real rows"))
     if report.privacy:
         copies = report.privacy.copies
-        entries.append(
-            ("Copies", wording.share_estimate(copies.synthetic), f"{wording.share_estimate(copies.real)} of real rows")
-        )
+        beside = f"{numbers.share(copies.real.value)} of real rows"
+        entries.append((terms.COPIES.name, numbers.share_number(copies.synthetic), beside))
     shown = "".join(
         f'<div>{name}<b>{value}</b><span class="muted">{more}</span></div>' for name, value, more in entries
     )
@@ -104,7 +105,7 @@ def _columns(report: Report) -> str:
 
 def _column(found: ColumnResult) -> str:
     floor = "" if found.distance.floor is None else f", noise floor {found.distance.floor:.3f}"
-    measure = "KS D" if found.measure == "ks_d" else "TV"
+    measure = terms.DISTANCES[found.measure]
     drawn = pictures.overlay(found.overlay) if found.overlay else ""
     told = f'<span class="muted">{measure} {found.distance.value:.3f}{floor}</span>'
     return f"<div><h4>{escape(found.name)}</h4>{told}{drawn}</div>"

@@ -13,10 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tabgan.evaluation.render import figures, wording
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import figures, numbers, wording
 from tabgan.evaluation.render.figures import Figure
 from tabgan.evaluation.report import Report
-from tabgan.evaluation.results import ColumnResult
+from tabgan.evaluation.results import ColumnResult, DetectionResult
 
 WIDE = 110
 MAX_PAIRS = 10
@@ -65,9 +66,9 @@ class TextReport:
         if self.report.pairs:
             yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
             yield _pairs(self.report, width)
-        yield from _figures("Whole rows", figures.of_rows(self.report), "a second real sample", width)
-        yield from _figures(_use(self.report), figures.of_utility(self.report), "from real rows", width)
-        yield from _figures("Privacy", figures.of_privacy(self.report), _baseline(self.report), width)
+        yield from _rows(self.report, width)
+        yield from _utility(self.report, width)
+        yield from _privacy(self.report, width)
         yield from _not_computed(self.report)
 
 
@@ -82,12 +83,45 @@ def _findings(report: Report) -> list[Text | Padding]:
     return [_heading("Findings", "worst first"), Padding(lines, (0, 0, 0, 2))]
 
 
-def _use(report: Report) -> str:
-    return "Use" if report.utility is None else f"Use: a model for {report.utility.target}"
+def _rows(report: Report, width: int) -> list[Text | Table]:
+    found = figures.of_rows(report) + (figures.of_kinds(report.collapse) if report.collapse else [])
+    return _figures("Whole rows", found, "real rows", width)
 
 
-def _baseline(report: Report) -> str:
-    return "" if report.privacy is None else report.privacy.baseline
+def _utility(report: Report, width: int) -> list[Text | Table]:
+    """A line for each measure of each of the two models, beside the model that learnt from real rows."""
+    found = report.utility
+    if found is None:
+        return []
+    rows = []
+    for score in found.scores:
+        for learnt, by in (("synthetic rows", score.synthetic), ("both", score.augmented)):
+            name = f"{wording.utility_measure(score)}, from {learnt}"
+            rows.append([name, numbers.number(by), numbers.number(score.real)])
+    sizes = f"{found.n_synthetic:,} synthetic and {found.n_real:,} real rows learnt, {found.n_test:,} tested on"
+    head = _heading(f"Utility: a model for {found.target}", sizes)
+    return [head, _table(["measure", "value", "from real rows"], rows, 1, width, ())]
+
+
+def _privacy(report: Report, width: int) -> list[Text | Table]:
+    found = report.privacy
+    if found is None:
+        return []
+    shown = _figures("Privacy", figures.of_closeness(found) + figures.of_membership(found), found.baseline, width)
+    if not found.attacks:
+        return shown
+    titles = ["attack", "right: learnt", "held out", "risk", *(("guesses",) if width >= WIDE else ())]
+    rows = [
+        [
+            wording.attack_name(one),
+            numbers.share(one.train.value),
+            numbers.share(one.control.value),
+            numbers.share_number(one.risk),
+            *((f"{one.n_guesses:,}",) if width >= WIDE else ()),
+        ]
+        for one in found.attacks
+    ]
+    return [*shown, _heading("Attacks", terms.RISK.meaning), _table(titles, rows, 1, width, ())]
 
 
 def _figures(title: str, found: Sequence[Figure], yardstick: str, width: int) -> list[Text | Table]:
@@ -96,8 +130,12 @@ def _figures(title: str, found: Sequence[Figure], yardstick: str, width: int) ->
         return []
     wide = width >= WIDE
     titles = ["measure", "synthetic", yardstick, *(("rows",) if wide else ())]
-    rows = [[figure.name, figure.value, figure.yardstick, *((figure.n,) if wide else ())] for figure in found]
+    rows = [[one.name, one.shown(one.found), _yardstick(one), *((one.n,) if wide else ())] for one in found]
     return [_heading(title, ""), _table(titles, rows, 1, width, ("rows",))]
+
+
+def _yardstick(found: Figure) -> str:
+    return f"{found.shown(found.yardstick)}{' by chance' if found.by_chance else ''}"
 
 
 def _heading(title: str, more: str) -> Text:
@@ -107,29 +145,29 @@ def _heading(title: str, more: str) -> Text:
 def _summary(report: Report) -> Group:
     lines: list[Text | Padding] = [
         Text.assemble(("Real against synthetic", "bold")),
-        Text(f"{report.n_real:,} real rows, {report.n_synthetic:,} synthetic rows, {len(report.columns):,} columns\n"),
+        Text(f"{wording.sizes(report)}\n"),
     ]
-    entries = [
-        ("Shape error", report.shape_error_pct, wording.SHAPE_MEANING),
-        ("Trend error", report.trend_error_pct, wording.TREND_MEANING),
-    ]
-    for name, estimate, meaning in entries:
-        lines.append(_figure(name, wording.percent(estimate), wording.floor(estimate)))
-        lines.append(_sentence(f"{meaning} {wording.verdict(estimate)}"))
+    for term, estimate in ((terms.SHAPE, report.shape_error_pct), (terms.TREND, report.trend_error_pct)):
+        lines.append(_figure(term.name, numbers.percent_error(estimate), wording.floor(estimate)))
+        lines.append(_sentence(f"{term.meaning} {wording.verdict(estimate)}"))
     found = report.detection
-    lines.append(_figure("Detection AUC", wording.auc(found), "0.5 is ideal" if found else ""))
+    lines.append(_figure(terms.DETECTION.name, _auc(found), "0.5 is ideal" if found else ""))
     if found:
-        extra = f"Gradient boosting, {found.n_per_class:,} rows of each table."
-        lines.append(_sentence(f"{wording.DETECTION_MEANING} {wording.detection_verdict(found)} {extra}"))
+        extra = f"{wording.sentence(found.classifier)[:-1]}, {found.n_per_class:,} rows of each table."
+        lines.append(_sentence(f"{terms.DETECTION.meaning} {wording.detection_verdict(found)} {extra}"))
     if report.logistic_detection:
-        lines.append(_figure("  logistic reg.", wording.auc(report.logistic_detection), ""))
+        lines.append(_figure("  logistic reg.", _auc(report.logistic_detection), ""))
     separate = report.trend_separate_edges_pct
     if separate:
-        lines.append(_figure("Trend, own edges", wording.percent(separate), wording.floor(separate)))
-        lines.append(_sentence("As SDMetrics 0.11 and TabSyn compute it; only to compare with published figures."))
-    lines.append(Text(f"\n{wording.FLOOR_MEANING} {wording.ERROR_MEANING}", "dim"))
+        lines.append(_figure("Trend, own edges", numbers.percent_error(separate), wording.floor(separate)))
+        lines.append(_sentence(terms.TREND_SEPARATE.meaning))
+    lines.append(Text(f"\n{terms.FLOOR_MEANING} {terms.ERROR_MEANING}", "dim"))
     lines += [Text(f"Caution: {caveat.text}.", "yellow") for caveat in report.caveats]
     return Group(*lines)
+
+
+def _auc(found: DetectionResult | None) -> str:
+    return "not computed" if found is None else numbers.number(figures.of_detection(found).found)
 
 
 def _figure(name: str, value: str, more: str) -> Text:
@@ -180,20 +218,20 @@ def _columns(report: Report, width: int) -> Table:
 
 def _column_row(result: ColumnResult, wide: bool) -> list[str]:
     distance = result.distance
-    cells = [result.name, wording.test_name(result), wording.fraction(distance.value)]
-    cells += [wording.fraction(distance.standard_error)] if wide else []
-    cells += [wording.fraction(distance.floor), wording.fraction(result.cramers_v.value if result.cramers_v else None)]
+    cells = [result.name, wording.test_name(result), numbers.fraction(distance.value)]
+    cells += [numbers.fraction(distance.standard_error)] if wide else []
+    cells += [numbers.fraction(distance.floor), numbers.fraction(result.cramers_v.value if result.cramers_v else None)]
     if wide:
         statistic = "–" if result.statistic is None else f"{result.statistic:.5g}"
         cells += [statistic, "–" if result.degrees_of_freedom is None else f"{result.degrees_of_freedom}"]
-    cells += [wording.p_value(result.p_value), wording.p_value(result.p_adjusted)]
+    cells += [numbers.p_value(result.p_value), numbers.p_value(result.p_adjusted)]
     if wide:
         cells.append("{:.1f} / {:.1f}".format(*(100 * share for share in wording.missing_shares(result))))
-    return cells + [f"{n:,}" if wide else wording.count(n) for n in (result.n_real, result.n_synthetic)]
+    return cells + [f"{n:,}" if wide else numbers.count(n) for n in (result.n_real, result.n_synthetic)]
 
 
 def _notes(report: Report) -> list[Padding]:
-    explained = "Distance: KS D for numbers and dates (KS), total variation for categories (χ²). V: Cramér's V."
+    explained = f"{terms.DISTANCE_MEANING} V: Cramér's V."
     lines = [Padding(Text(explained, "dim"), (1, 0, 0, 0))]
     for result in report.worst_columns():
         if notes := wording.column_notes(result):
@@ -207,7 +245,7 @@ def _pairs(report: Report, width: int) -> Table:
         [
             pair.first,
             pair.second,
-            *map(wording.fraction, (pair.error.value, pair.error.floor)),
+            *map(numbers.fraction, (pair.error.value, pair.error.floor)),
             wording.pair_values(pair),
         ]
         for pair in report.worst_pairs(MAX_PAIRS)
@@ -221,6 +259,8 @@ def _not_computed(report: Report) -> list[Text | Padding]:
     text = f"{undefined:,} pairs have no defined error and are left out of the mean."
     lines: list[Text | Padding] = [Text(text, "dim")] if undefined else []
     if report.not_computed:
-        lines.append(_heading("Not compared", ""))
-        lines += [Padding(Text(f"{entry.what}: {entry.reason}"), (0, 0, 0, 2)) for entry in report.not_computed]
+        lines.append(_heading("Not computed", ""))
+        lines += [
+            Padding(Text(f"{wording.left_out(entry)}: {entry.reason}"), (0, 0, 0, 2)) for entry in report.not_computed
+        ]
     return lines

@@ -1,63 +1,35 @@
-"""Numbers and findings in plain words, the same in every rendering."""
+"""What numbers mean, in sentences and short phrases, the same in every rendering."""
 
 from math import hypot
 
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import numbers
+from tabgan.evaluation.render.figures import Figure
 from tabgan.evaluation.report import Report
-from tabgan.evaluation.results import ColumnResult, DetectionResult, Estimate, PairResult, UtilityScore
-
-SHAPE_MEANING = "How far single columns lie apart on average: 0 % equal, 100 % nothing in common."
-TREND_MEANING = "How differently pairs of columns go together on average: 0 % the same, 100 % nothing alike."
-DETECTION_MEANING = "How well a classifier tells real rows from synthetic ones: 0.5 not at all, 1.0 always."
-FLOOR_MEANING = "The noise floor is what two samples of the real table, of these sizes, would give."
-ERROR_MEANING = "± is one standard error."
-COLUMNS_METHOD = (
-    "Columns: numbers and dates by the Kolmogorov-Smirnov distance (largest difference of the two cumulative "
-    "distributions), all others by total variation distance (half the summed difference of the shares). Missing "
-    "cells count in both. Cramér's V is not bias-corrected. How far a cell moves on average: the Wasserstein distance.",
-    "Tests: two-sided KS and chi-square on counts with sparse categories merged. On large tables any difference is "
-    "significant, so read the distance first. Adjusted p: Benjamini-Hochberg over all columns. Told apart by: with so "
-    "many rows of each table the test at 5 % would see a difference of this size in four of five tries.",
-    "Noise floors: simulated samples of the real column of the two sizes for each column; for the means and the "
-    "pairs, random halves of the real table, scaled to the two sizes. Standard errors: bootstrap of the rows.",
-)
-PAIRS_METHOD = (
-    "Pairs: half the difference of Pearson's r for two numeric columns, else total variation of the contingency "
-    "tables with numbers cut into 10 equal bins at the real column's edges. Association: the size of Pearson's r, or "
-    "Cramér's V with its bias corrected (Bergsma 2013).",
-)
-DETECTION_METHOD = (
-    "Detection: three folds, as many real as synthetic rows, scored on rows the classifier was not trained on. What "
-    "gives rows away: the fall of the AUC when a column is shuffled among the rows that are scored.",
-)
-SUPPORT_METHOD = (
-    "Density and coverage: Naeem et al. (2020), on encoded rows; real rows in the place of the synthetic ones show "
-    "what a perfect synthesizer would get.",
-)
-FRECHET_METHOD = (
-    "Fréchet distance: between normal distributions with the means and covariances of the encoded rows, as in Heusel "
-    "et al. (2017).",
-)
-COLLAPSE_METHOD = (
-    "Mode coverage: k-means finds kinds of real rows, and every row belongs to the nearest of them; entropy with "
-    "numbers cut at the real deciles.",
-)
-UTILITY_METHOD = (
-    "Utility: models with the same settings learn from synthetic rows, from real rows and from both, and are scored on "
-    "real rows that none of them has seen.",
-)
-PRIVACY_METHOD = (
-    "Privacy: distances between rows in mean columns that differ, from synthetic rows and from real rows in their "
-    "place to the rows that were learnt from. Attacks: after Giomi et al. (2023), each beside the same attack on rows "
-    "that were not learnt from; risk is what lies beyond that control.",
+from tabgan.evaluation.results import (
+    AttackResult,
+    ColumnResult,
+    DetectionResult,
+    Estimate,
+    NotComputed,
+    Overlay,
+    PairResult,
+    UtilityScore,
 )
 
+TEST_CAVEATS = ("merged", "no_test")
 
-def percent(estimate: Estimate | None) -> str:
-    """An error in percent with its standard error."""
-    if estimate is None:
-        return "not computed"
-    error = "" if estimate.standard_error is None else f" ± {estimate.standard_error:.2f}"
-    return f"{estimate.value:.2f}{error} %"
+
+def sentence(words: str) -> str:
+    """Words that begin in upper case and end with a full stop."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '!', '?')) else '.'}"
+
+
+def sizes(report: Report) -> str:
+    """How many rows and columns were compared."""
+    held_out = f"{report.n_held_out:,} held-out real rows, " if report.n_held_out else ""
+    rows = f"{report.n_real:,} real rows, {held_out}{report.n_synthetic:,} synthetic rows"
+    return f"{rows}, {len(report.columns):,} {'column' if len(report.columns) == 1 else 'columns'}"
 
 
 def floor(estimate: Estimate | None) -> str:
@@ -77,11 +49,6 @@ def verdict(estimate: Estimate | None) -> str:
     return f"{estimate.value / estimate.floor:.1f} times as far from the real table as a second real sample."
 
 
-def auc(result: DetectionResult | None) -> str:
-    """An AUC with its standard error."""
-    return "not computed" if result is None else f"{result.auc:.3f} ± {result.standard_error:.3f}"
-
-
 def detection_verdict(result: DetectionResult) -> str:
     """What an AUC means, in a sentence."""
     if result.auc < 0.5 + 2 * result.standard_error:
@@ -95,33 +62,53 @@ def detection_verdict(result: DetectionResult) -> str:
     return next(sentence for limit, sentence in steps if result.auc < limit)
 
 
-def p_value(p: float | None) -> str:
-    """A p value in at most eight characters."""
-    if p is None:
-        return "–"
-    if p < 1e-300:
-        return "<1e-300"
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}"
+def against(found: Figure) -> str:
+    """How a number stands to its yardstick, in a sentence; nothing where neither is known well enough."""
+    if found.by_chance:
+        return _against_chance(found)
+    gap = found.found.value - found.yardstick.value
+    errors = (found.found.standard_error, found.yardstick.standard_error)
+    if errors[0] is not None and errors[1] is not None:
+        alike = abs(gap) <= 2 * hypot(errors[0], errors[1])
+    else:
+        ends = (found.found.low, found.found.high, found.yardstick.low, found.yardstick.high)
+        low, high, low_real, high_real = (end if end is not None else found.yardstick.value for end in ends)
+        alike = low <= high_real and low_real <= high
+    if alike:
+        return "No difference from real rows can be seen."
+    return "Higher than with real rows." if gap > 0 else "Lower than with real rows."
 
 
-def fraction(value: float | None) -> str:
-    """A distance in [0, 1]."""
-    return "–" if value is None else f"{value:.4f}"
+def _against_chance(found: Figure) -> str:
+    if found.found.low is None:
+        return ""
+    return "More than by chance." if found.found.low > found.yardstick.value else "No more than by chance can be seen."
 
 
-def count(n: int) -> str:
-    """A number of rows in at most five characters: 950, 32.6k, 1.2M."""
-    for limit, divisor, unit in ((1e4, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
-        if n < limit:
-            return (
-                f"{n}" if not unit else f"{n / divisor:.1f}{unit}" if n < 100 * divisor else f"{n / divisor:.0f}{unit}"
-            )
-    return f"{n / 1e9:.1f}G"
+def utility_verdict(score: UtilityScore) -> str:
+    """What a model loses by learning from synthetic rows, in a sentence."""
+    gap = score.gap
+    if gap.low is not None and gap.low > 0:
+        return "The model is worse for learning from synthetic rows."
+    if gap.high is not None and gap.high < 0:
+        return "The model is better for learning from synthetic rows."
+    return "No loss can be seen." if gap.low is not None else ""
+
+
+def utility_measure(score: UtilityScore) -> str:
+    """What a measure of utility is called, with its unit."""
+    name = terms.UTILITY_MEASURES.get(score.measure, score.measure)
+    return f"{name}, {score.unit}" if score.unit else name
+
+
+def attack_name(found: AttackResult) -> str:
+    """What an attack is called, with the column that it guesses."""
+    return f"{found.attack} of {found.secret}" if found.secret else found.attack
 
 
 def test_name(result: ColumnResult) -> str:
     """The test that was made."""
-    return {"ks": "KS", "chi2": "χ²", None: "–"}[result.test]
+    return numbers.NONE if result.test is None else terms.TESTS[result.test]
 
 
 def missing_shares(result: ColumnResult) -> tuple[float, float]:
@@ -134,15 +121,28 @@ def column_notes(result: ColumnResult) -> list[str]:
     notes = []
     real, synthetic = missing_shares(result)
     if abs(real - synthetic) >= 0.005:
-        notes.append(f"missing cells {100 * real:.1f} % real, {100 * synthetic:.1f} % synthetic")
+        notes.append(f"missing cells {numbers.share(real)} real, {numbers.share(synthetic)} synthetic")
     if result.measure == "total_variation":
         if result.n_invented:
-            part = f"{100 * result.invented_share:.2g} % of synthetic cells"
+            part = f"{numbers.share(result.invented_share)} of synthetic cells"
             notes.append(f"{result.n_invented:,} of {result.n_categories:,} categories are synthetic only ({part})")
         if result.n_lost:
-            part = f"{100 * result.lost_share:.2g} % of real cells"
+            part = f"{numbers.share(result.lost_share)} of real cells"
             notes.append(f"{result.n_lost:,} of {result.n_categories:,} categories are lost ({part})")
     return notes + [caveat.text for caveat in result.caveats]
+
+
+def card_notes(result: ColumnResult) -> list[str]:
+    """The caveats of a column, but for those about its test alone."""
+    return [caveat.text for caveat in result.caveats if caveat.code not in TEST_CAVEATS]
+
+
+def others(found: Overlay) -> str:
+    """What a picture of the most frequent categories leaves out."""
+    shown = len(found.labels) - 1
+    real, synthetic = (numbers.share(side[-1] / (sum(side) or 1)) for side in (found.real, found.synthetic))
+    rest = f"{found.labels[-1]} hold {real} of real and {synthetic} of synthetic cells"
+    return f"The {shown} most frequent, in order; {rest}."
 
 
 def pair_values(pair: PairResult) -> str:
@@ -152,67 +152,28 @@ def pair_values(pair: PairResult) -> str:
     return f"r {pair.correlation_real:+.2f} → {pair.correlation_synthetic:+.2f}"
 
 
-def method(report: Report) -> list[str]:
-    """How it was computed, in a few sentences: only of what is in the report."""
-    parts = (
-        (report.columns, COLUMNS_METHOD),
-        (report.pairs, PAIRS_METHOD),
-        (report.detection or report.logistic_detection, DETECTION_METHOD),
-        (report.support, SUPPORT_METHOD),
-        (report.frechet, FRECHET_METHOD),
-        (report.collapse, COLLAPSE_METHOD),
-        (report.utility, UTILITY_METHOD),
-        (report.privacy, PRIVACY_METHOD),
-    )
-    told = [sentence for part, sentences in parts if part for sentence in sentences]
-    return [*told, f"Every random choice follows seed {report.seed}: the same tables and seed give the same report."]
+def pair_change(pair: PairResult) -> str:
+    """How the tie between two columns changes from the real to the synthetic table."""
+    error = pair.error
+    if error and error.floor is not None and error.value <= error.floor + 2 * (error.standard_error or 0.0):
+        return "no different from a second real sample"
+    real, synthetic = pair.correlation_real, pair.correlation_synthetic
+    if real is not None and synthetic is not None:
+        return f"r {real:+.2f} → {synthetic:+.2f}" + (", turned round" if real * synthetic < -0.01 else "")
+    real, synthetic = pair.association_real, pair.association_synthetic
+    if real is None or synthetic is None:
+        return "not defined on both sides"
+    if abs(real - synthetic) < 0.05:
+        return "tied as strongly, in another way"
+    return "less tied than in the real table" if synthetic < real else "more tied than in the real table"
 
 
-MEASURE_NAMES = {
-    "auc": "AUC",
-    "macro_auc": "macro AUC",
-    "macro_f1": "macro F1",
-    "r2": "R²",
-    "rmse": "root mean squared error",
-}
-TASK_NAMES = {"binary": "two classes", "multiclass": "more than two classes", "regression": "numbers"}
+def left_out(entry: NotComputed) -> str:
+    """What is not in a report: a column, or a measure by the name that people know it by."""
+    return terms.PARTS.get(entry.what, entry.what)
 
 
-def plus_minus(estimate: Estimate | None, digits: int = 3) -> str:
-    """A number with its standard error."""
-    if estimate is None:
-        return "–"
-    error = "" if estimate.standard_error is None else f" ± {decimal(estimate.standard_error, digits)}"
-    return f"{decimal(estimate.value, digits)}{error}"
-
-
-def limits(estimate: Estimate, digits: int = 3) -> str:
-    """The 95 % interval of a number."""
-    if estimate.low is None or estimate.high is None:
-        return "–"
-    return f"{decimal(estimate.low, digits)} to {decimal(estimate.high, digits)}"
-
-
-def decimal(value: float, digits: int) -> str:
-    """A number with fixed digits, or in five characters or so where it is large."""
-    return f"{value:.{digits}f}" if abs(value) < 1e4 else f"{value:.3g}"
-
-
-def share_estimate(estimate: Estimate | None) -> str:
-    """A share in percent with its standard error."""
-    if estimate is None:
-        return "–"
-    error = "" if estimate.standard_error is None else f" ± {100 * estimate.standard_error:.2f}"
-    return f"{100 * estimate.value:.2f}{error} %"
-
-
-def sizes(report: Report) -> str:
-    """How many rows and columns were compared."""
-    held_out = f"{report.n_held_out:,} held-out real rows, " if report.n_held_out else ""
-    rows = f"{report.n_real:,} real rows, {held_out}{report.n_synthetic:,} synthetic rows"
-    return f"{rows}, {len(report.columns):,} {'column' if len(report.columns) == 1 else 'columns'}"
-
-
-def measure_name(score: UtilityScore) -> str:
-    """A measure of utility, with its unit."""
-    return MEASURE_NAMES.get(score.measure, score.measure) + (f", {score.unit}" if score.unit else "")
+def why_not(report: Report, part: str) -> str:
+    """The reason that the report gives for leaving out a part."""
+    reasons = [entry.reason for entry in report.not_computed if entry.what == part]
+    return reasons[0].rstrip(".") if reasons else "it is not part of this report"

@@ -2,8 +2,9 @@
 
 from html import escape
 
-from tabgan.evaluation.render import wording
-from tabgan.evaluation.render.page import charts, words
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import numbers, wording
+from tabgan.evaluation.render.page import charts
 from tabgan.evaluation.render.page.charts import Chart
 from tabgan.evaluation.render.page.document import Section
 from tabgan.evaluation.render.page.parts import facts, text
@@ -51,7 +52,7 @@ def _card(column: ColumnResult, chart: Chart | None, rank: int, position: int) -
     if chart:
         drawn = chart.html()
         shares = f'<details class="shares" data-shares="{chart.key}"><summary>Shares as a table</summary></details>\n'
-    notes = "".join(f"<li>{words.sentence(escape(note))}</li>" for note in words.card_notes(column))
+    notes = "".join(f"<li>{wording.sentence(escape(note))}</li>" for note in wording.card_notes(column))
     listed = f'<ul class="notes">{notes}</ul>\n' if notes else ""
     return (
         f'<article class="card" data-name="{escape(column.name)}" data-rank="{rank}" data-position="{position}">\n'
@@ -65,7 +66,7 @@ def _below(column: ColumnResult) -> str:
     """What the picture leaves out."""
     if column.overlay is None or column.overlay.kind != "ranked":
         return ""
-    return f'<p class="muted small left-out">{escape(words.others(column.overlay))}</p>\n'
+    return f'<p class="muted small left-out">{escape(wording.others(column.overlay))}</p>\n'
 
 
 def _kind(column: ColumnResult) -> str:
@@ -82,7 +83,7 @@ def _reading(column: ColumnResult) -> str:
         parts.append(f"± {distance.standard_error:.3f}")
     if distance.floor is not None:
         parts.append(f"floor {distance.floor:.3f}")
-    measure = words.DISTANCES[column.measure]
+    measure = terms.DISTANCES[column.measure]
     return (
         f'<p class="reading number"><b>{distance.value:.3f}</b> {measure}'
         f'<span class="muted"> {" · ".join(parts)}</span></p>\n'
@@ -92,22 +93,22 @@ def _reading(column: ColumnResult) -> str:
 def _facts(column: ColumnResult) -> list[tuple[str, str]]:
     entries = []
     if column.test:
-        adjusted = escape(wording.p_value(column.p_adjusted))
+        adjusted = escape(numbers.p_value(column.p_adjusted))
         entries.append((f"{wording.test_name(column)} test", f"adjusted p {adjusted}"))
         rows = column.rows_to_tell_apart
-        entries.append(("Told apart by", f"{rows:,} rows of each" if rows else "more rows than these"))
+        entries.append(("Rows to tell apart", f"{rows:,} of each" if rows else "more rows than these"))
     if column.wasserstein:
         entries.append(("Moves on average", _wasserstein(column)))
     if column.missing_real or column.missing_synthetic:
-        entries.append(("Missing", _both(*map(words.share, wording.missing_shares(column)))))
+        entries.append(("Missing", _both(*map(numbers.share, wording.missing_shares(column)))))
     entries += _ends(column.range) if column.range else []
     for mass in column.point_masses[:MAX_MASSES]:
-        shares = _both(words.share(mass.real.value), words.share(mass.synthetic.value))
+        shares = _both(numbers.share(mass.real.value), numbers.share(mass.synthetic.value))
         entries.append((f"Cells at {text(charts.shortened(mass.label))}", shares))
     if column.n_invented:
-        entries.append(("Invented", f"{_values(column.n_invented)}, {words.share(column.invented_share)} of cells"))
+        entries.append(("Invented", f"{_values(column.n_invented)}, {numbers.share(column.invented_share)} of cells"))
     if column.n_lost:
-        entries.append(("Lost", f"{_values(column.n_lost)}, {words.share(column.lost_share)} of real cells"))
+        entries.append(("Lost", f"{_values(column.n_lost)}, {numbers.share(column.lost_share)} of real cells"))
     return entries
 
 
@@ -123,8 +124,8 @@ def _wasserstein(column: ColumnResult) -> str:
     found = column.wasserstein
     if found is None:
         return ""
-    floor = "" if found.floor is None else f" (floor {words.quantity(found.floor, column.unit)})"
-    return escape(f"{words.quantity(found.value, column.unit)}{floor}")
+    floor = "" if found.floor is None else f" (floor {numbers.quantity(found.floor, column.unit)})"
+    return escape(f"{numbers.quantity(found.value, column.unit)}{floor}")
 
 
 def _ends(found: Range) -> list[tuple[str, str]]:
@@ -134,6 +135,6 @@ def _ends(found: Range) -> list[tuple[str, str]]:
         real, synthetic = (text(side) if side else "none" for side in sides)
         entries.append(("Range", _both(real, synthetic)))
     if found.outside_share:
-        expected = words.share(found.outside_expected)
-        entries.append(("Outside the real range", f"{words.share(found.outside_share)} ({expected} expected)"))
+        expected = numbers.share(found.outside_expected)
+        entries.append(("Outside the real range", f"{numbers.share(found.outside_share)} ({expected} expected)"))
     return entries

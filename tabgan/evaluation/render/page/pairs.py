@@ -1,7 +1,7 @@
 """Pairs of columns: heat maps of how strongly they go together, and the worst pairs by name."""
 
-from tabgan.evaluation.render import wording
-from tabgan.evaluation.render.page import charts, words
+from tabgan.evaluation.render import numbers, wording
+from tabgan.evaluation.render.page import charts
 from tabgan.evaluation.render.page.document import Section
 from tabgan.evaluation.render.page.parts import Cell, Head, number, table, text
 from tabgan.evaluation.render.page.significance import tools
@@ -62,10 +62,10 @@ def _scale(top: float) -> str:
 
 def _row(pair: PairResult) -> list[Cell | str]:
     error = pair.error or Estimate(value=0.0)
-    numbers = (error.value, error.standard_error, error.floor, pair.association_real, pair.association_synthetic)
+    shown = (error.value, error.standard_error, error.floor, pair.association_real, pair.association_synthetic)
     return [
         text(pair.first),
         text(pair.second),
-        *(number(value, wording.fraction(value)) for value in numbers),
-        text(words.pair_change(pair)),
+        *(number(value, numbers.fraction(value)) for value in shown),
+        text(wording.pair_change(pair)),
     ]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from math import isfinite
 
-from tabgan.evaluation.render.page import words
+from tabgan.evaluation.render import numbers, wording
+from tabgan.evaluation.render.figures import Figure
 from tabgan.evaluation.report import Report
-from tabgan.evaluation.results import Beside, Caveat
+from tabgan.evaluation.results import Caveat, Estimate
 
 NAMED = r"`[^`]+`"
 MANY_ROWS = 15
@@ -96,7 +97,7 @@ def facts(entries: Sequence[tuple[str, str]]) -> str:
 
 def cautions(caveats: Sequence[Caveat]) -> str:
     """The reasons to read something with care."""
-    return "".join(f'<p class="caution">{words.sentence(escape(caveat.text))}</p>\n' for caveat in caveats)
+    return "".join(f'<p class="caution">{wording.sentence(escape(caveat.text))}</p>\n' for caveat in caveats)
 
 
 def named(sentence: str, names: Sequence[str] = ()) -> str:
@@ -111,9 +112,9 @@ def named(sentence: str, names: Sequence[str] = ()) -> str:
     return "".join(f"<code>{escape(part[1:-1])}</code>" if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
-def missing_part(report: Report, *names: str) -> str:
+def missing_part(report: Report, part: str) -> str:
     """Why a part of the report is not there."""
-    return f'<p class="absent">Not computed: {escape(words.why_not(report, *names))}.</p>\n'
+    return f'<p class="absent">Not computed: {escape(wording.why_not(report, part))}.</p>\n'
 
 
 BESIDE = (
@@ -124,19 +125,23 @@ BESIDE = (
     Head("95 % interval"),
     Head("in words", number=False),
 )
+BY_CHANCE = (
+    Head("attacker", number=False),
+    Head("measured"),
+    Head("95 % interval"),
+    Head("by chance"),
+    Head("in words", number=False),
+)
 
 
-def beside(name: str, found: Beside, meaning: str, *, percent: bool = False) -> tuple[str, list[Cell | str]]:
-    """A line of a table under the heads `BESIDE`: a number beside the same number of real rows.
+def figure_row(figure: Figure) -> Row:
+    """A line of a table under the heads `BESIDE`, or under `BY_CHANCE` where that is the yardstick."""
+    cells: list[Cell | str] = [f"<b>{escape(figure.name)}</b>", *_estimate(figure, figure.found)]
+    cells += _estimate(figure, figure.yardstick)[: 1 if figure.by_chance else 2]
+    told = f'{wording.against(figure)} <span class="muted">{escape(figure.term.meaning)}</span>'
+    return figure.name, [*cells, f'<span class="wrap">{told}</span>']
 
-    Args:
-        name: of the measure.
-        found: the two numbers.
-        meaning: in plain words.
-        percent: whether they are shares.
-    """
-    cells: list[Cell | str] = [f"<b>{name}</b>"]
-    for side in (found.synthetic, found.real):
-        shown = words.share(side.value) if percent else words.figure(side.value)
-        cells += [number(side.value, shown), escape(words.interval(side, percent=percent))]
-    return name, [*cells, f'<span class="wrap">{words.against(found)} <span class="muted">{meaning}</span></span>']
+
+def _estimate(figure: Figure, found: Estimate) -> list[Cell | str]:
+    shown = numbers.share(found.value) if figure.is_share else numbers.figure(found.value)
+    return [number(found.value, shown), escape(numbers.interval(found, percent=figure.is_share))]

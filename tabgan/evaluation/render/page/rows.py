@@ -2,16 +2,17 @@
 
 from html import escape
 
-from tabgan.evaluation.render import wording
-from tabgan.evaluation.render.page import charts, words
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import figures, numbers, wording
+from tabgan.evaluation.render.page import charts
 from tabgan.evaluation.render.page.charts import Chart
 from tabgan.evaluation.render.page.document import Section
 from tabgan.evaluation.render.page.parts import (
     BESIDE,
     Cell,
     Head,
-    beside,
     cautions,
+    figure_row,
     missing_part,
     number,
     table,
@@ -38,7 +39,7 @@ def rows(report: Report) -> Section:
 
 
 def _detection(report: Report) -> tuple[str, Chart | None]:
-    head = f'<h3>Detection</h3>\n<p class="muted">{escape(wording.DETECTION_MEANING)}</p>\n'
+    head = f'<h3>Detection</h3>\n<p class="muted">{escape(terms.DETECTION.meaning)}</p>\n'
     found = [result for result in (report.detection, report.logistic_detection) if result]
     if not found:
         return head + missing_part(report, "detection"), None
@@ -49,11 +50,8 @@ def _detection(report: Report) -> tuple[str, Chart | None]:
     if not drivers:
         return head + told + notes, None
     chart = charts.drivers("drivers", drivers, MAX_DRIVERS)
-    more = "" if len(drivers) <= MAX_DRIVERS else f", the first {MAX_DRIVERS} of {len(drivers):,}"
-    title = (
-        f'<h3>What gives the rows away</h3>\n<p class="muted">By how much the AUC falls when a column is shuffled'
-        f"{more}. Columns that say the same share their importance.</p>\n"
-    )
+    more = "" if len(drivers) <= MAX_DRIVERS else f" The first {MAX_DRIVERS} of {len(drivers):,}."
+    title = f'<h3>{escape(terms.DRIVERS.name)}</h3>\n<p class="muted">{escape(terms.DRIVERS.meaning)}{more}</p>\n'
     return f"{head}{told}{notes}{title}{chart.html()}", chart
 
 
@@ -73,34 +71,24 @@ def _support(report: Report) -> str:
     head = "<h3>Density and coverage</h3>\n"
     found = report.support
     if found is None:
-        return head + missing_part(report, *words.SUPPORT)
-    lines = [
-        beside(
-            "Density", found.density, "Do synthetic rows lie where real rows are dense? Low: rows unlike real ones."
-        ),
-        beside(
-            "Coverage",
-            found.coverage,
-            "Which share of real rows has a synthetic neighbour? Low: kinds lost.",
-            percent=True,
-        ),
-    ]
+        return head + missing_part(report, "support")
+    lines = [figure_row(figure) for figure in figures.of_support(found)]
     caption = f"Among {found.n_per_side:,} rows of each side, neighbourhoods of {found.k} rows"
     return head + table("support-table", caption, BESIDE, lines) + cautions(found.caveats)
 
 
 def _frechet(report: Report) -> str:
-    head = "<h3>Fréchet distance</h3>\n"
+    head = f"<h3>{escape(terms.FRECHET.name)}</h3>\n"
     found = report.frechet
     if found is None:
-        return head + missing_part(report, *words.FRECHET)
+        return head + missing_part(report, "frechet")
     distance = found.distance
-    floor = "" if distance.floor is None else f"; a second real sample would give {words.figure(distance.floor)}"
-    spread = words.interval(distance)
+    floor = "" if distance.floor is None else f"; a second real sample would give {numbers.figure(distance.floor)}"
+    spread = numbers.interval(distance)
     spread = "" if spread == "–" else f" ({spread})"
     return (
-        f'{head}<p><b class="number">{words.figure(distance.value)}</b>{spread}{floor}. '
-        f'<span class="muted">Between means and covariances of {found.n_per_side:,} rows of each side, encoded in '
-        f"{found.n_features:,} numbers; the table's counterpart of the FID of images. 0 is equal.</span></p>\n"
+        f'{head}<p><b class="number">{numbers.figure(distance.value)}</b>{spread}{floor}. '
+        f'<span class="muted">{escape(terms.FRECHET.meaning)} {found.n_per_side:,} rows of each side, encoded in '
+        f"{found.n_features:,} numbers.</span></p>\n"
         f"{cautions(found.caveats)}"
     )

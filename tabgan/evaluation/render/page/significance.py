@@ -1,7 +1,7 @@
 """The statistical tests of all columns in one table."""
 
-from tabgan.evaluation.render import wording
-from tabgan.evaluation.render.page import words
+from tabgan.evaluation import terms
+from tabgan.evaluation.render import numbers, wording
 from tabgan.evaluation.render.page.document import Section
 from tabgan.evaluation.render.page.parts import Cell, Head, number, table, text
 from tabgan.evaluation.report import Report
@@ -10,7 +10,7 @@ from tabgan.evaluation.results import ColumnResult
 HEADS = (
     Head("column", number=False),
     Head("test", number=False),
-    Head("distance", explained="KS D for numbers and times, total variation for categories"),
+    Head("distance", explained=terms.DISTANCE_MEANING),
     Head("95 % interval"),
     Head("floor", explained="What two samples of the real table would give"),
     Head("Cramér's V"),
@@ -23,8 +23,8 @@ HEADS = (
     Head("synthetic cells", explained="Those that are present"),
 )
 INTRO = (
-    '<p class="muted">Distance: KS D for numbers and times, total variation for categories; 0 equal, 1 nothing in '
-    "common. On large tables every difference is significant, so read the distance first.</p>\n"
+    f'<p class="muted">{terms.DISTANCE_MEANING} On large tables every difference is significant, so read the distance '
+    "first.</p>\n"
 )
 
 
@@ -52,14 +52,14 @@ def _row(column: ColumnResult) -> list[Cell | str]:
     return [
         text(column.name),
         wording.test_name(column),
-        number(distance.value, wording.fraction(distance.value)),
-        number(distance.low, words.interval(distance)),
-        number(distance.floor, wording.fraction(distance.floor)),
-        number(cramers_v, wording.fraction(cramers_v)),
+        number(distance.value, numbers.fraction(distance.value)),
+        number(distance.low, numbers.interval(distance)),
+        number(distance.floor, numbers.fraction(distance.floor)),
+        number(cramers_v, numbers.fraction(cramers_v)),
         number(statistic, "–" if statistic is None else f"{statistic:.5g}"),
         number(freedom, "–" if freedom is None else f"{freedom:,}"),
-        number(column.p_value, wording.p_value(column.p_value)),
-        number(column.p_adjusted, wording.p_value(column.p_adjusted)),
+        number(column.p_value, numbers.p_value(column.p_value)),
+        number(column.p_adjusted, numbers.p_value(column.p_adjusted)),
         number(rows, "–" if rows is None else f"{rows:,}"),
         *(number(n, f"{n:,}") for n in present),
     ]

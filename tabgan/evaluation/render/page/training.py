@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from tabgan.evaluation.render.page import words
+from tabgan.evaluation.render import wording
 from tabgan.evaluation.render.page.charts import Chart, lines, overlay
 from tabgan.evaluation.render.page.document import Section, page
 from tabgan.evaluation.render.page.parts import Cell, Head, cautions, facts, number, table
@@ -44,7 +44,7 @@ def _overview(report: TrainingReport) -> Section:
     return Section(
         anchor="overview",
         title="Overview",
-        body=f'<p>{words.sentence(sentence)}</p>\n<div class="narrow">{facts(entries)}</div>\n',
+        body=f'<p>{wording.sentence(sentence)}</p>\n<div class="narrow">{facts(entries)}</div>\n',
     )
 
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from tabgan.evaluation.render import wording
 from tabgan.evaluation.render.page.collapse import collapse
 from tabgan.evaluation.render.page.columns import columns
 from tabgan.evaluation.render.page.document import Section, page
@@ -30,6 +31,4 @@ def to_html(report: Report, title: str = "Real against synthetic") -> str:
 
 
 def _lead(report: Report) -> str:
-    held_out = f", {report.n_held_out:,} held-out real rows" if report.n_held_out else ""
-    sizes = f"{report.n_real:,} real rows, {report.n_synthetic:,} synthetic rows{held_out}"
-    return f'<p class="muted">{escape(sizes)}, {len(report.columns):,} columns</p>\n{cautions(report.caveats)}'
+    return f'<p class="muted">{escape(wording.sizes(report))}</p>\n{cautions(report.caveats)}'

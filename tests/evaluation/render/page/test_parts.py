@@ -1,8 +1,10 @@
 import pytest
 
+from tabgan.evaluation import terms
+from tabgan.evaluation.render.figures import Figure
 from tabgan.evaluation.render.page import parts
-from tabgan.evaluation.render.page.parts import Head, beside, named, number, table
-from tabgan.evaluation.results import Beside, Caveat, Estimate
+from tabgan.evaluation.render.page.parts import Head, figure_row, named, number, table
+from tabgan.evaluation.results import Caveat, Estimate
 from tests.evaluation.render.full_report import full_report
 
 
@@ -41,15 +43,21 @@ def test_long_tables_scroll():
 
 
 def test_a_number_stands_beside_that_of_real_rows():
-    found = Beside(
-        synthetic=Estimate(value=0.5, standard_error=0.01, low=0.48, high=0.52),
-        real=Estimate(value=0.9, standard_error=0.01),
-    )
-    name, cells = beside("Coverage", found, "Meaning.", percent=True)
+    found = Estimate(value=0.5, standard_error=0.01, low=0.48, high=0.52)
+    real = Estimate(value=0.9, standard_error=0.01)
+    name, cells = figure_row(Figure(terms.COVERAGE, found, real, "9", is_share=True))
     shown = [cell if isinstance(cell, str) else cell.html for cell in cells]
     assert name == "Coverage"
     assert shown[1:5] == ["50.0 %", "48.0 to 52.0 %", "90.0 %", "–"]
     assert "Lower than with real rows." in shown[5]
+    assert terms.COVERAGE.meaning in shown[5]
+    assert len(cells) == len(parts.BESIDE)
+
+
+def test_a_number_stands_beside_chance_which_has_no_interval():
+    _, cells = figure_row(Figure(terms.MEMBERSHIP, Estimate(value=0.51), Estimate(value=0.5), "9", by_chance=True))
+    assert len(cells) == len(parts.BY_CHANCE)
+    assert cells[3].html == "0.500"
 
 
 def test_what_is_missing_says_why():

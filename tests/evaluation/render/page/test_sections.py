@@ -36,9 +36,9 @@ def test_every_section_says_when_it_has_nothing(parsed, part):
     ("part", "what"),
     [
         (whole.rows, "detection"),
-        (whole.rows, "density and coverage"),
-        (whole.rows, "Fréchet distance"),
-        (whole.collapse, "mode coverage"),
+        (whole.rows, "support"),
+        (whole.rows, "frechet"),
+        (whole.collapse, "collapse"),
         (whole.utility, "utility"),
         (whole.privacy, "privacy"),
     ],
@@ -63,7 +63,7 @@ def test_cards_come_in_the_order_of_how_wrong_they_are(parsed):
     section = whole.columns(report)
     shown = [part.split('"')[0] for part in section.body.split('data-name="')[1:]]
     assert shown == [column.name for column in report.worst_columns()]
-    for told in ("Told apart by", "468 rows of each", "3 values, 0.04 % of cells", "18 to 99", "1.300 (floor 0.200)"):
+    for told in ("Rows to tell apart", "468 of each", "3 values, 0.04 % of cells", "18 to 99", "1.300 (floor 0.200)"):
         assert told in section.body
 
 

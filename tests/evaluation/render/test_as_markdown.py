@@ -53,7 +53,7 @@ def test_every_name_comes_back_and_every_row_has_its_cells(whole_report, odd):
     expected = one_line(odd)
     drawn = tables(tokens)
     assert [table[0][0] for table in drawn] == [
-        *("measure", "column", "first", "column", "measure", "measure", "attack", "measure", "rows with")
+        *("measure", "column", "first", "column", "measure", "measure", "attack", "measure", "kind of row")
     ]
     for table in drawn:
         assert {len(row) for row in table} == {len(table[0])}
@@ -96,10 +96,10 @@ def test_every_number_of_the_summary_is_there(whole_report):
     report = whole_report("plain")
     text = to_markdown(report)
     assert f"{report.shape_error_pct.value:.2f}" in text
-    assert "| Detection AUC, gradient boosting | 0.700 ± 0.010 | 0.500 |" in text
+    assert "| Detection AUC, gradient boosting | 0.700 ± 0.010 | 0.500 by chance |" in text
     assert "0.125 ± 0.010" in text
     assert "0.100 to 0.150" in text
-    assert "12.50 ± 1.00 %" in text
+    assert "12.5 % (10.0 to 15.0)" in text
     assert "- **serious:** `plain` is plain" in text
     assert "> **Caution:** mind plain here." in text
     assert "\n\n\n" not in text

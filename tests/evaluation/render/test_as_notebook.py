@@ -71,7 +71,7 @@ def test_the_figures_and_the_findings_are_there(whole_report):
     text = "".join(Piece(to_notebook(report)).text)
     assert f"{report.shape_error_pct.value:.2f}" in text
     assert "0.700 ± 0.010" in text
-    assert "12.50 ± 1.00 %" in text
+    assert "12.5 % (10.0 to 15.0)" in text
     assert "serious: b is b" in text
     assert "Caution: mind b here." in text
 
