@@ -16,12 +16,12 @@ MEANINGS = {
     "density": "density, as a share of a second real sample's",
     "coverage": "coverage, as a share of a second real sample's",
     "distinct": "distinct rows, as a share of the real ones",
-    "clusters": "clusters that are not lost",
-    "utility": "1 less the gap of the first utility score",
-    "copies": "1 less the share of copies above the baseline",
+    "clusters": "mode coverage: the kinds of rows that are not lost",
+    "utility": "1 less what a model loses by learning from synthetic rows",
+    "copies": "1 less the share of exact copies above that of real rows",
     "nearest": "2 less twice the share nearer to learnt rows",
     "membership": "2 less twice the AUC of membership inference",
-    "attacks": "1 less the greatest risk that an attack shows beyond chance",
+    "attacks": "1 less the greatest risk of an attack, where chance does not explain it",
 }
 
 

@@ -3,6 +3,9 @@ import json
 import pandas as pd
 import pytest
 
+from tabgan.evaluation.report import OPTIONAL
+from tabgan.evaluation.scores import MEANINGS
+
 
 @pytest.fixture
 def halves(table) -> tuple[str, str]:
@@ -106,6 +109,45 @@ def test_an_unknown_format_is_refused(refuses, halves, name):
 def test_the_tables_are_never_the_output(refuses, folder, halves):
     (folder / "real.json").symlink_to(folder / "real.csv")
     refuses("evaluate", *halves, "-o", "real.json", "--force", says=("input",))
+
+
+LEFT_OUT = [option for measure in OPTIONAL for option in ("--skip", measure)]
+
+
+def test_scores_that_reach_their_bounds_pass(run, halves):
+    done = run("evaluate", *halves, *LEFT_OUT, "--fail-under", "shape=0.5", "--fail-under", "trend=0.5")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("passed") == 2
+
+
+@pytest.mark.parametrize(
+    ("bound", "says"), [("shape=1", "failed"), ("privacy=0", "expected"), ("copies=0", "not computed")]
+)
+def test_a_score_below_its_bound_or_missing_ends_with_an_error(run, folder, halves, bound, says):
+    done = run("evaluate", *halves, *LEFT_OUT, "-o", "report.json", "--fail-under", "trend=0", "--fail-under", bound)
+    assert done.exit_code == (2 if says == "expected" else 1)
+    assert says in done.stderr
+    assert (folder / "report.json").exists() == (says != "expected")
+
+
+@pytest.mark.parametrize("bound", ["shape", "shape=2", "shape=-0.1", "shape=nan", "shape=much", "=0.5"])
+def test_a_bound_that_is_none_is_refused(run, halves, bound):
+    done = run("evaluate", *halves, "--fail-under", bound)
+    assert done.exit_code == 2
+    assert "expected" in done.stderr
+
+
+def test_the_help_explains_every_score(run):
+    shown = run("evaluate", "--help").output
+    assert all(f"  {name} " in shown for name in MEANINGS)
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.png"])
+def test_markdown_and_pictures_are_written_too(run, folder, halves, name):
+    if name.endswith("png"):
+        pytest.importorskip("matplotlib")
+    assert run("evaluate", *halves, *LEFT_OUT, "-o", name).exit_code == 0
+    assert (folder / name).read_bytes()[:4] == (b"\x89PNG" if name.endswith("png") else b"# Re")
 
 
 def test_tables_that_do_not_fit_are_refused(refuses, halves):
