@@ -99,7 +99,6 @@ def _where(column: ColumnResult) -> str:
 
 
 def _worst_bin(overlay: Overlay) -> tuple[str, float, float]:
-    totals = [max(sum(side), 1) for side in (overlay.real, overlay.synthetic)]
-    shares = [(a / totals[0], b / totals[1]) for a, b in zip(overlay.real, overlay.synthetic, strict=True)]
+    shares = list(zip(*overlay.shares, strict=True))
     worst = max(range(len(shares)), key=lambda i: abs(shares[i][0] - shares[i][1]))
     return overlay.labels[worst], *shares[worst]

@@ -140,7 +140,7 @@ def _panel(axes: Any, found: ColumnResult) -> None:
 
 def _steps(axes: Any, found: Overlay) -> None:
     """Neighbouring bins, or the most frequent of many categories in order."""
-    real, synthetic = _shares(found.real), _shares(found.synthetic)
+    real, synthetic = found.shares
     shown = len(real) - (found.kind == "ranked")
     edges = list(range(shown + 1))
     axes.stairs(real[:shown], edges, fill=True, color=FILL, label="real")
@@ -189,11 +189,8 @@ def _fits(ticks: Sequence[int], texts: Sequence[str]) -> bool:
 
 
 def _bars(axes: Any, found: Overlay) -> None:
-    real, synthetic, labels = _shares(found.real), _shares(found.synthetic), list(found.labels)
-    if len(labels) > MAX_BARS:
-        kept = MAX_BARS - 1
-        labels = [*labels[:kept], f"{len(labels) - kept} others"]
-        real, synthetic = ([*side[:kept], sum(side[kept:])] for side in (real, synthetic))
+    found = found.at_most(MAX_BARS)
+    (real, synthetic), labels = found.shares, found.labels
     places = range(len(labels))
     height = 0.38
     axes.barh([place - height / 2 for place in places], real, height, color=FILL, edgecolor=REAL, label="real")
@@ -209,11 +206,6 @@ def _percent(axis: Any, top: float) -> None:
     """Marks in percent, with the digits that they need up to a share of `top`."""
     digits = 0 if top >= 0.05 else 1 if top >= 0.005 else 2
     axis.set_major_formatter(f"{{x:.{digits}%}}")
-
-
-def _shares(counts: Sequence[int]) -> list[float]:
-    total = sum(counts) or 1
-    return [count / total for count in counts]
 
 
 def _short(text: str, limit: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
+from tabgan.evaluation.render import wording
 from tabgan.evaluation.results import Estimate, Overlay, PairResult
 
 WIDTH = 320
@@ -31,8 +32,8 @@ def overlay(found: Overlay) -> str:
     if found.kind == "histogram":
         return _steps(found, len(found.labels), ends(found))
     if found.kind == "ranked":
-        return _steps(found, len(found.labels) - 1, f'<div class="ends"><span>{_rest(found)}</span></div>')
-    return _bars(_at_most(found, MAX_ROWS))
+        return _steps(found, len(found.labels) - 1, f'<div class="ends"><span>{escape(wording.others(found))}</span></div>')
+    return _bars(found.at_most(MAX_ROWS))
 
 
 def ends(found: Overlay) -> str:
@@ -42,28 +43,15 @@ def ends(found: Overlay) -> str:
     return f'<div class="ends">{"".join(spans)}</div>'
 
 
-def _shares(counts: Sequence[int]) -> list[float]:
-    total = sum(counts) or 1
-    return [count / total for count in counts]
-
-
 def _tip(label: str, real: float, synthetic: float) -> str:
     return (
         f"<title>{escape(_short(label, MAX_TIP))}: real {100 * real:.2f} %, synthetic {100 * synthetic:.2f} %</title>"
     )
 
 
-def _rest(found: Overlay) -> str:
-    real, synthetic = _shares(found.real)[-1], _shares(found.synthetic)[-1]
-    return (
-        f"The {len(found.labels) - 1} most frequent, in order; {escape(found.labels[-1])} hold {100 * real:.1f} % of "
-        f"the real and {100 * synthetic:.1f} % of the synthetic cells."
-    )
-
-
 def _steps(found: Overlay, shown: int, below: str) -> str:
     """The first bins as columns for the real table and an outline for the synthetic one, with HTML below."""
-    real, synthetic = _shares(found.real)[:shown], _shares(found.synthetic)[:shown]
+    real, synthetic = (side[:shown] for side in found.shares)
     top = max(*real, *synthetic) or 1.0
     step, base = WIDTH / len(real), HEIGHT - 1
     scale = (HEIGHT - 6) / top
@@ -89,20 +77,8 @@ def _steps(found: Overlay, shown: int, below: str) -> str:
     )
 
 
-def _at_most(found: Overlay, limit: int) -> Overlay:
-    if len(found.labels) <= limit:
-        return found
-    kept = limit - 1
-    return Overlay(
-        kind="bars",
-        labels=(*found.labels[:kept], f"{len(found.labels) - kept} others"),
-        real=(*found.real[:kept], sum(found.real[kept:])),
-        synthetic=(*found.synthetic[:kept], sum(found.synthetic[kept:])),
-    )
-
-
 def _bars(found: Overlay) -> str:
-    real, synthetic = _shares(found.real), _shares(found.synthetic)
+    real, synthetic = found.shares
     top = max(*real, *synthetic) or 1.0
     room = WIDTH - LABEL_WIDTH - 6
     rows = []
@@ -129,7 +105,7 @@ def _short(label: str, limit: int = LABEL_CHARACTERS) -> str:
 
 def described(found: Overlay) -> str:
     """What an overlay shows, in words: where the two tables differ most."""
-    real, synthetic = _shares(found.real), _shares(found.synthetic)
+    real, synthetic = found.shares
     gaps = sorted(range(len(real)), key=lambda i: -abs(real[i] - synthetic[i]))[:3]
     parts = [
         f"{_short(found.labels[i], MAX_TIP)}: {100 * real[i]:.1f} % real, {100 * synthetic[i]:.1f} % synthetic"

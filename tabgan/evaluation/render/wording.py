@@ -140,7 +140,7 @@ def card_notes(result: ColumnResult) -> list[str]:
 def others(found: Overlay) -> str:
     """What a picture of the most frequent categories leaves out."""
     shown = len(found.labels) - 1
-    real, synthetic = (numbers.share(side[-1] / (sum(side) or 1)) for side in (found.real, found.synthetic))
+    real, synthetic = (numbers.share(side[-1]) for side in found.shares)
     rest = f"{found.labels[-1]} hold {real} of real and {synthetic} of synthetic cells"
     return f"The {shown} most frequent, in order; {rest}."
 

@@ -24,6 +24,21 @@ class Overlay:
     real: tuple[int, ...]
     synthetic: tuple[int, ...]
 
+    @property
+    def shares(self) -> tuple[list[float], list[float]]:
+        """The counts of the real and of the synthetic table as shares; 0 where a side has no cell."""
+        real, synthetic = ([count / (sum(side) or 1) for count in side] for side in (self.real, self.synthetic))
+        return real, synthetic
+
+    def at_most(self, limit: int) -> "Overlay":
+        """The first categories of many and all others together, no more than `limit` bars; itself where that is few."""
+        if len(self.labels) <= limit:
+            return self
+        kept = limit - 1
+        real, synthetic = ((*side[:kept], sum(side[kept:])) for side in (self.real, self.synthetic))
+        labels = (*self.labels[:kept], f"{len(self.labels) - kept:,} others")
+        return Overlay(kind="bars", labels=labels, real=real, synthetic=synthetic)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Range:

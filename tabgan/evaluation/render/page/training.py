@@ -116,8 +116,7 @@ def _most_changed(snapshots: Sequence[SnapshotResult]) -> list[str]:
 
 
 def _distance(found: Overlay) -> float:
-    totals = max(sum(found.real), 1), max(sum(found.synthetic), 1)
-    return sum(abs(a / totals[0] - b / totals[1]) for a, b in zip(found.real, found.synthetic, strict=True)) / 2
+    return sum(abs(a - b) for a, b in zip(*found.shares, strict=True)) / 2
 
 
 def _picture(key: str, snapshot: SnapshotResult, name: str) -> tuple[Chart, str]:
