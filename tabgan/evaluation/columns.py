@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import gammaln
 
 from tabgan.evaluation.aligned import AlignedColumn
 from tabgan.evaluation.chi_square import LEVEL, ChiSquare, chi_square
@@ -208,12 +209,25 @@ def compare_categories(column: AlignedColumn, rng: np.random.Generator) -> Colum
 def _expected(real: Counts, n_synthetic: int) -> tuple[float, float]:
     """The shares of invented and of lost cells, for a second real sample in the synthetic table's place.
 
-    What a second sample has anew is about as much as the real one holds of categories seen once (Good 1953); it lacks
-    a category of share p with probability (1 - p) ** n.
+    What a second sample has anew is about as much as the real one holds of categories seen once (Good 1953). What it
+    lacks is what m of the other real cells would lack of each cell's category. A sample larger than the real one lacks
+    as much less as the real cells lack less than half of them do, at every doubling, which is rather too much.
     """
-    counts, n = real[:-1], int(real.sum())
-    missed = np.exp(n_synthetic * np.log1p(-np.minimum(counts / n, 1 - 1e-12)))
-    return float((counts == 1).sum() / n), float((counts / n * missed).sum())
+    counts, n = real[real > 0].astype(np.float64), int(real.sum())
+    most = n - 1
+    lost = _lacking(counts, n, min(n_synthetic, most))
+    half = _lacking(counts, n, most // 2)
+    if n_synthetic > most and lost > 0:
+        lost *= (lost / half) ** float(np.log2(n_synthetic / max(most, 1)))
+    return float((counts == 1).sum() / n), lost
+
+
+def _lacking(counts: NDArray[np.float64], n: int, m: int) -> float:
+    """The share of n cells whose category is not among m of the others on average, for counts of categories."""
+    absent = counts[counts <= n - m]  # of the others, no m cells are without
+    rest = n - absent
+    logs = gammaln(rest + 1) - gammaln(rest - m + 1) - gammaln(n) + gammaln(n - m)
+    return float((absent / n * np.exp(logs)).sum())
 
 
 def adjust(results: list[ColumnResult]) -> list[ColumnResult]:

@@ -238,3 +238,20 @@ def test_the_same_generator_gives_the_same_result_and_columns_are_not_changed():
     assert compare_categories(column, rng()) == compare_categories(column, rng())
     np.testing.assert_array_equal(column.real, before[0])
     np.testing.assert_array_equal(column.synthetic, before[1])
+
+
+@pytest.mark.parametrize(("n", "m"), [(400, 400), (400, 100), (200, 800)])
+def test_the_shares_to_expect_are_those_of_a_second_real_sample(columns, n, m):
+    draw = np.random.default_rng(0)
+    shares = 1 / np.arange(1, 301) / (1 / np.arange(1, 301)).sum()
+    found = []
+    for _ in range(40):
+        real, second = (draw.choice(300, size, p=shares).astype(str) for size in (n, m))
+        result = compare_categories(columns(x=("categorical", real, second))[0], draw)
+        found.append([result.invented_share, result.invented_expected, result.lost_share, result.lost_expected])
+    invented, invented_expected, lost, lost_expected = np.mean(found, axis=0)
+    assert invented == pytest.approx(invented_expected, rel=0.15)
+    if m <= n:
+        assert lost == pytest.approx(lost_expected, rel=0.15)
+    else:  # an extrapolation, on the safe side
+        assert lost < lost_expected < 1.6 * lost

@@ -1,8 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from tabgan.evaluation.evaluator import evaluate
 from tabgan.evaluation.findings import find
+from tabgan.evaluation.report import OPTIONAL
 from tabgan.evaluation.results import Cluster, PointMass, Range
 
 from .made import (
@@ -191,3 +195,24 @@ def test_the_worst_come_first():
 def test_names_cannot_end_their_mark():
     found = one(replace(faultless(), columns=(number("a`b", 0.3),)), "columns")
     assert found.text.startswith("`a'b` is")
+
+
+def test_rare_categories_and_extremes_of_a_second_real_sample_are_no_finding():
+    draw = np.random.default_rng(0)
+    shares = 1 / np.arange(1, 301) / (1 / np.arange(1, 301)).sum()
+    for n, m in [(500, 500), (500, 100), (100, 500)] * 3:
+        tables = [
+            pa.table({"zip": draw.choice(300, size, p=shares).astype(str), "x": draw.normal(size=size)})
+            for size in (n, m)
+        ]
+        found = evaluate(*tables, skip=OPTIONAL).findings
+        assert [finding.text for finding in found if finding.area == "columns" and finding.level != "fine"] == []
+
+
+def test_few_cells_more_than_expected_are_chance_and_many_are_not():
+    few, many = (
+        replace(category("city", 0.0, 0.9), n_invented=1, invented_share=share, invented_expected=0.002)
+        for share in (0.008, 0.03)
+    )
+    assert [f.level for f in find(replace(faultless(), columns=(few,))) if f.area == "columns"] == ["fine"]
+    assert [f.level for f in find(replace(faultless(), columns=(many,))) if f.area == "columns"] == ["notable"]

@@ -9,6 +9,7 @@ from tabgan.evaluation.results import ColumnResult, Overlay
 from tabgan.evaluation.terms import percent
 
 SIGNIFICANT = 0.01
+SURE = 3.0
 EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
 MISSING: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
 INVENTED: dict[Level, float] = {"serious": 0.05, "notable": 0.001}
@@ -54,19 +55,28 @@ def _of_column(column: ColumnResult) -> Iterator[Ranked]:
     if column.measure == "total_variation":
         yield from _categories(column, name)
     elif column.range is not None:
-        outside = column.range.outside_share - column.range.outside_expected
+        outside = _beyond(column, column.range.outside_share, column.range.outside_expected)
         if (level := level_of(outside, OUTSIDE)) and column.range.real:
             low, high = column.range.real
             text = f"{percent(column.range.outside_share)} of the synthetic cells of {name} lie outside the real range"
             yield ranked(level, "columns", outside, f"{text}, {low} to {high}.", column.name)
 
 
+def _beyond(column: ColumnResult, share: float, expected: float) -> float:
+    """By how much a share of cells exceeds that of a second real sample; 0 where that may be chance.
+
+    Both vary as counts of rare cells do, of which the expected one is not known better than to one cell.
+    """
+    error = (max(expected, 1 / column.n_real) * (1 / column.n_real + 1 / column.n_synthetic)) ** 0.5
+    return share - expected if share - expected > SURE * error else 0.0
+
+
 def _categories(column: ColumnResult, name: str) -> Iterator[Ranked]:
-    if level := level_of(column.invented_share - column.invented_expected, INVENTED):
+    if level := level_of(_beyond(column, column.invented_share, column.invented_expected), INVENTED):
         what = "a category" if column.n_invented == 1 else f"{column.n_invented:,} categories"
         text = f"{name} has {what} that no real cell has, in {percent(column.invented_share)} of the synthetic cells."
         yield ranked(level, "columns", column.invented_share, text, column.name)
-    if level := level_of(column.lost_share - column.lost_expected, LOST):
+    if level := level_of(_beyond(column, column.lost_share, column.lost_expected), LOST):
         what = "a category" if column.n_lost == 1 else f"{column.n_lost:,} categories"
         text = f"{name} has lost {what} that {percent(column.lost_share)} of the real cells have."
         yield ranked(level, "columns", column.lost_share, text, column.name)

@@ -32,7 +32,8 @@ def overlay(found: Overlay) -> str:
     if found.kind == "histogram":
         return _steps(found, len(found.labels), ends(found))
     if found.kind == "ranked":
-        return _steps(found, len(found.labels) - 1, f'<div class="ends"><span>{escape(wording.others(found))}</span></div>')
+        below = f'<div class="ends"><span>{escape(wording.others(found))}</span></div>'
+        return _steps(found, len(found.labels) - 1, below)
     return _bars(found.at_most(MAX_ROWS))
 
 
