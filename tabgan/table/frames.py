@@ -162,6 +162,8 @@ def _object(series: "pd.Series[Any]") -> tuple[pa.Array | pa.ChunkedArray, str]:
         array = pa.array(series, type=dtype, from_pandas=True)
     except OverflowError:
         array = _unsigned(series)
+    except TypeError as error:  # the only decimals that are no numbers and not missing
+        raise _UnusableError("has infinite decimals; make them missing, or a large number") from error
     except (pa.ArrowException, UnicodeEncodeError) as error:
         raise _UnusableError(f"cannot be read: {error}; {_ONE_TYPE}") from error
     marker = series[gone].iloc[0] if len(present) < len(series) else None

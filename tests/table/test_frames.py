@@ -1,6 +1,7 @@
 """Frames into Arrow: what is refused, and how. That dtypes come back is tested in tests/properties."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def objects(*values: Any) -> "pd.Series[Any]":
         (objects([1], [2]), "objects of type list"),
         (objects(b"a", b"b"), "objects of type bytes"),
         (objects(2**70, 1), "whole numbers beyond 64 bits"),
+        (objects(Decimal("Infinity"), Decimal(1)), "infinite decimals"),
         (pd.Series(pd.period_range("2020", periods=2)), r"dtype period.*to_timestamp"),
         (pd.cut(pd.Series([1, 2]), 2), "dtype interval"),
         (pd.Series([1j, 2]), "dtype complex128"),
