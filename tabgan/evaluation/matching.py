@@ -5,7 +5,7 @@ brought to a type that holds both (whole and fractional numbers, dates and times
 compared is one error that lists every difference, except free text and keys: these are left out with a reason.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -58,15 +58,15 @@ def match(real: pa.Table, synthetic: pa.Table, schema: Schema, held_out: pa.Tabl
         if not spec.modelled or not all(spec.name in table.column_names for table in (real, *others.values())):
             continue
         cells = common_type(real[spec.name], synthetic[spec.name])
-        held = _held_out_cells(held_out, spec.name, cells)
-        if cells is None or (held is None and held_out is not None):
+        beside = cells and _with_held_out(cells, held_out, spec.name)
+        if beside is None:
             side = "synthetic" if cells is None else "held-out"
             given, other = (dtypes.word(table[spec.name].type) for table in (real, others[side]))
             problems.append(
                 f"column {spec.name!r}: expected {given} as in the real table, got {other} in the {side} one"
             )
             continue
-        found.append((spec, replace(cells, held_out=held)))
+        found.append((spec, beside))
     if problems:
         heading = "the tables do not match; make their columns the same in name and type"
         raise SchemaError(listing(heading, list(dict.fromkeys(problems))))
@@ -80,12 +80,15 @@ def _aligned(column: "tuple[ColumnSpec, Cells]") -> AlignedColumn:
     return align(spec.name, spec.kind, cells.real, cells.synthetic, cells.held_out)
 
 
-def _held_out_cells(held_out: pa.Table | None, name: str, cells: "Cells | None") -> pa.ChunkedArray | None:
-    """The held-out cells in the type of the others; None if there are none, or their type does not fit."""
-    if held_out is None or cells is None:
+def _with_held_out(cells: "Cells", held_out: pa.Table | None, name: str) -> "Cells | None":
+    """The cells with the held-out ones beside them, in one type that holds all; None if there is none."""
+    if held_out is None:
+        return cells
+    given = common_type(cells.real, held_out[name])
+    synthetic = given and common_type(given.real, cells.synthetic)
+    if given is None or synthetic is None or synthetic.real.type != given.real.type:
         return None
-    given = dtypes.decode_dictionary(held_out[name])
-    return given if given.type == cells.real.type else _lossless(given, cells.real.type)
+    return Cells(given.real, synthetic.synthetic, cells.caveats, given.synthetic)
 
 
 def _differences(real: pa.Table, other: pa.Table, side: str, schema: Schema) -> list[str]:

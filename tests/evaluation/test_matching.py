@@ -109,3 +109,21 @@ def test_an_empty_table_is_refused_by_name(side):
     tables[side] = tables[side].slice(0, 0)
     with pytest.raises(InputError, match=f"the {side} table"):
         match(**tables, schema=schema(a="continuous"))
+
+
+@pytest.mark.parametrize(
+    ("real", "synthetic", "held_out", "dtype"),
+    [
+        (chunked([None]), chunked([None]), chunked([1.5]), pa.float64()),
+        (chunked([None]), chunked(["a"]), chunked(["b"]), pa.string()),
+        (chunked([None]), chunked([1]), chunked([1.5]), pa.float64()),
+        (chunked([1]), chunked([2]), chunked([1.5]), pa.float64()),
+        (chunked([1]), chunked([2.5]), chunked([None]), pa.float64()),
+        (chunked(["1"]), chunked(["2"]), chunked([1]), pa.string()),
+    ],
+)
+def test_three_types_are_brought_to_one(real, synthetic, held_out, dtype):
+    tables = [pa.table({"a": cells}) for cells in (real, synthetic, held_out)]
+    (column,) = match(tables[0], tables[1], schema(a="categorical"), tables[2]).columns
+    assert column.support.type == dtype
+    assert [len(side) for side in (column.real, column.synthetic, column.held_out)] == [1, 1, 1]
