@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from tabgan import rng as streams
@@ -27,6 +28,7 @@ from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
 from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotComputed, PairResult
 from tabgan.evaluation.support import frechet, support
 from tabgan.evaluation.utility import utility
+from tabgan.table import dtypes
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 
@@ -126,8 +128,21 @@ class _Telling:
 
 
 def _infer(table: pa.Table) -> Schema:
-    """The schema of the real table; of a single row too, which is laid twice since one row shows no kinds."""
+    """The schema of the real table; of a single row too, which is laid twice since one row shows no kinds.
+
+    Infinite cells, which no model could learn, have no say in it.
+    """
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            table = table.set_column(place, field, _without_infinite(table[place]))
     return Schema.infer(pa.concat_tables([table, table]) if table.num_rows == 1 else table)
+
+
+def _without_infinite(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    infinite = np.isinf(dtypes.numeric_view(cells)[0])
+    if not infinite.any():
+        return cells
+    return pc.if_else(pa.array(infinite), pa.scalar(None, cells.type), cells)
 
 
 def _frame(matched: Matched, n_real: int, n_synthetic: int, held_out: pa.Table | None, seed: int) -> Report:

@@ -189,6 +189,17 @@ def test_odd_synthetic_columns_get_caveats(people):
     assert report.detection.auc > 0.95
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("cells", [[np.inf, *np.arange(1.25, 61)], [np.inf, -np.inf], [np.inf]])
+@pytest.mark.parametrize("dtype", [pa.float64(), pa.float32(), pa.float16()])
+def test_infinite_real_cells_are_compared_with_a_caveat(people, cells, dtype):
+    infinite = pa.array(np.resize(np.asarray(cells, dtype.to_pandas_dtype()), 120), dtype)
+    real = people(120, 0).append_column("odd", infinite)
+    report = evaluate(real, real.slice(20), real.slice(0, 60))
+    assert ("infinite" in {caveat.code for caveat in by_name(report)["odd"].caveats}) == (len(cells) > 2)
+    json.dumps(report.to_dict(), allow_nan=False)
+
+
 def test_tables_of_very_different_size_get_a_caveat(people):
     report = evaluate(people(1000, 0), people(40, 1), skip=OPTIONAL)
     assert [caveat.code for caveat in report.caveats] == ["size_ratio"]
