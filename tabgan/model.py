@@ -60,7 +60,7 @@ class TabGAN:
 
     def __init__(self, config: TrainingConfig | None = None, *, seed: int = 0, device: str = "auto") -> None:
         self.config = TrainingConfig() if config is None else _checked(config, TrainingConfig, "config", ConfigError)
-        self.seed = _checked_seed(seed)
+        self.seed = rng.checked_seed(seed)
         self._device = resolve_device(device)
         self._codec: TableCodec | None = None
         self._generator: Generator | None = None
@@ -142,7 +142,7 @@ class TabGAN:
         for name, number in (("n", n), ("batch_rows", batch_rows)):
             if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
                 raise InputError(f"{name} must be a positive whole number, got {number!r}")
-        seed = self.seed if seed is None else _checked_seed(seed)
+        seed = self.seed if seed is None else rng.checked_seed(seed)
         given, literals = None, None
         if where is not None and not isinstance(where, Mapping):
             raise ConditionError(f"where must map columns to values, got {where!r}; write {{'column': value}}")
@@ -183,7 +183,7 @@ class TabGAN:
         model = cls(device=device)
         try:
             model.config = TrainingConfig.from_mapping(manifest["config"])
-            model.seed = _checked_seed(manifest["seed"])
+            model.seed = rng.checked_seed(manifest["seed"])
             schema = Schema.from_json(manifest["schema"])
             model._codec = TableCodec.from_json(schema, manifest["codec"])
             model._history = tuple(TrainingStats(**stats) for stats in manifest["history"])
@@ -268,12 +268,6 @@ def _checked(value: T, kind: type[T], name: str, error: type[TabganError]) -> T:
     if not isinstance(value, kind):
         raise error(f"{name} must be a {kind.__name__}, got {value!r}")
     return value
-
-
-def _checked_seed(seed: object) -> int:
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
-        raise ConfigError(f"seed must be a whole number of at least 0, got {seed!r}")
-    return int(seed)
 
 
 def _warn_of(schema: Schema) -> None:

@@ -8,9 +8,22 @@ import zlib
 
 import numpy as np
 
+from tabgan.errors import ConfigError
+
 
 def _words(path: tuple[str | int, ...]) -> list[int]:
     return [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in path]
+
+
+def checked_seed(seed: object) -> int:
+    """The seed that a user gave.
+
+    Raises:
+        ConfigError: if it is no whole number of at least 0.
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise ConfigError(f"seed must be a whole number of at least 0, got {seed!r}")
+    return int(seed)
 
 
 def generator(seed: int, *path: str | int) -> np.random.Generator:

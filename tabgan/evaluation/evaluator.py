@@ -91,16 +91,17 @@ def evaluate(
         InputError: if a table cannot be read or has no rows, or a measure or the target is unknown.
         SchemaError: if the columns do not match; the message lists every difference.
     """
-    unknown = sorted(set(skip) - set(OPTIONAL))
-    if unknown:
-        raise InputError(f"expected measures to skip among {', '.join(OPTIONAL)}, got {', '.join(map(repr, unknown))}")
+    seed, skip = streams.checked_seed(seed), _checked_skip(skip)
+    if not isinstance(schema, Schema | None):
+        raise InputError(f"expected a tabgan.Schema, got {type(schema).__name__}; read a file of one with Schema.read")
     tell = _Telling(3 + len(set(OPTIONAL) - set(skip)), progress)
     tell("reading the tables")
     real_table = read_table(real)
     words = text_columns(real_table)
     synthetic_table = read_table(synthetic, text_columns=words)
     held_out = None if holdout is None else read_table(holdout, text_columns=words)
-    matched = match(real_table, synthetic_table, schema or _infer(real_table), held_out)
+    real_schema = schema or _infer(real_table)
+    matched = match(real_table, synthetic_table, real_schema, held_out)
     report = _frame(matched, real_table.num_rows, synthetic_table.num_rows, held_out, seed)
     del real_table, synthetic_table
     tell("columns")
@@ -110,9 +111,18 @@ def evaluate(
     tell("pairs")
     report = _with_means(report, columns, noise(columns, seed))
     with threadpool_limits(1):  # small fits: more threads wait for each other, and would change the last digits
-        report = _with_rows(report, matched.columns, target, skip, tell)
+        report = _with_rows(report, matched.columns, _name_of(target, real_schema), skip, tell)
     tell("done")
     return replace(report, findings=find(report))
+
+
+def _checked_skip(skip: Collection[str] | None) -> Collection[str]:
+    """The measures to leave out; one that is given alone is one."""
+    measures = (skip,) if isinstance(skip, str) else tuple(skip or ())
+    unknown = sorted(repr(name) for name in measures if name not in OPTIONAL)
+    if unknown:
+        raise InputError(f"expected measures to skip among {', '.join(OPTIONAL)}, got {', '.join(unknown)}")
+    return measures
 
 
 class _Telling:
@@ -125,6 +135,12 @@ class _Telling:
         if self._progress is not None:
             self._progress(Progress(self._done, self._total, doing))
         self._done += 1
+
+
+def _name_of(target: str | None, schema: Schema) -> str | None:
+    """The target's name in the report, where frames may have labels that are no text."""
+    named = [spec.name for spec in schema.columns if spec.label is not None and spec.label == target]
+    return named[0] if named and target not in schema else target
 
 
 def _infer(table: pa.Table) -> Schema:

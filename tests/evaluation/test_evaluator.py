@@ -252,6 +252,24 @@ def test_an_unknown_target_is_an_error_and_not_a_gap(people):
         evaluate(people(60, 0), people(60, 1), target="salary")
 
 
+def test_a_target_is_known_by_its_label_too(people):
+    real, synthetic = (people(100, seed).to_pandas().set_axis([*range(5)], axis=1) for seed in (0, 1))
+    assert evaluate(real, synthetic, target=3, skip={*OPTIONAL} - {"utility"}).utility.target == "3"
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [({"seed": -1}, "seed"), ({"seed": 1.5}, "seed"), ({"schema": "x.yaml"}, "tabgan.Schema"), ({"skip": [3]}, "3")],
+)
+def test_options_of_a_wrong_kind_are_refused(people, option, says):
+    with pytest.raises(InputError, match=says):
+        evaluate(people(60, 0), people(60, 1), **option)
+
+
+def test_one_measure_may_be_skipped_by_its_name(people):
+    assert evaluate(people(60, 0), people(60, 1), skip="utility").utility is None
+
+
 def test_an_unknown_measure_is_refused(people):
     with pytest.raises(InputError, match="'speed'"):
         evaluate(people(60, 0), people(60, 1), skip=("speed",))
