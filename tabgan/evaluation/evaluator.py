@@ -27,6 +27,7 @@ from tabgan.evaluation.report import OPTIONAL, Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
 from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotComputed, PairResult
 from tabgan.evaluation.support import frechet, support
+from tabgan.evaluation.unseen import set_aside
 from tabgan.evaluation.utility import utility
 from tabgan.table import dtypes
 from tabgan.table.files import read_table
@@ -110,8 +111,10 @@ def evaluate(
     report = _with_columns(report, results)
     tell("pairs")
     report = _with_means(report, columns, noise(columns, seed))
+    columns, seen = set_aside(matched.columns, seed)
+    report = replace(report, caveats=(*report.caveats, *seen))
     with threadpool_limits(1):  # small fits: more threads wait for each other, and would change the last digits
-        report = _with_rows(report, matched.columns, _name_of(target, real_schema), skip, tell)
+        report = _with_rows(report, columns, _name_of(target, real_schema), skip, tell)
     tell("done")
     return replace(report, findings=find(report))
 

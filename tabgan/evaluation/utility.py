@@ -275,7 +275,7 @@ def _caveats(parts: _Parts, split: bool, undefined: int, determined: str) -> tup
         text = (
             "the synthesizer learnt from the rows that are tested on, so synthetic rows may look better than they are"
         )
-        found.append(Caveat("no_held_out", f"no held-out rows were given: {text}"))
+        found.append(Caveat("no_held_out", f"no held-out rows: {text}"))
     if min(sizes) < FEW_ROWS:
         text = f"only {min(sizes):,} rows of a kind, so the models had little to learn from or to be tested on"
         found.append(Caveat("few_rows", text))
