@@ -1,17 +1,18 @@
 """What noise alone does to the Shape and the Trend error, and how sure the two are.
 
 The noise floor of two real samples: the real table is split into random halves, the errors between the halves are
-measured, and scaled from the halves' sizes to the sizes that were compared (both errors shrink as the root of
-1/n + 1/m). Scaling is slightly optimistic where categories are so rare that a half misses many, so the true floor can
-lie a little higher. The standard errors come from a bootstrap of the rows of both tables. Of a large table each draw
-takes `MAX_ROWS` rows, fewer if there are very many pairs, and the result is scaled in the same way. Every draw cuts
-numeric columns anew, since the edges are as uncertain as the rows.
+measured, and scaled from the halves' sizes to the sizes that were compared (both errors shrink as the root of 1/n + 1/m
+while they are small, and by less when they are near 1). Scaling is slightly optimistic where categories are so rare
+that a half misses many, so the true floor can lie a little higher. The standard errors come from a bootstrap of the
+rows of both tables. Of a large table each draw takes `MAX_ROWS` rows, fewer if there are very many pairs, and the
+result is scaled in the same way. Every draw cuts numeric columns anew, since the edges are as uncertain as the rows.
 
 Letters used for shapes: P pairs, R repeats.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +140,20 @@ def _halves(columns: Sequence[AlignedColumn], most: int, draw: np.random.Generat
     order = draw.permutation(n)[: 2 * half]
     first, second = np.sort(order[:half]), np.sort(order[half:])  # rows in order are read faster
     halves = [column.with_cells(column.real[first], column.real[second]) for column in columns]
-    return _scaled(halves, float(np.sqrt((1 / n + 1 / m) / (2 / half))))
+    found, factor = errors_between(halves, associations=False), float(np.sqrt((1 / n + 1 / m) / (2 / half)))
+    shape, errors, separate = (
+        _rescaled(part, factor) for part in (found.shape, found.pairs.errors, found.pairs.separate)
+    )
+    pairs = replace(found.pairs, errors=errors, separate=separate)
+    return Errors(float(shape), pairs.mean, pairs.mean_separate, pairs)
+
+
+def _rescaled(error: Any, factor: float) -> Any:
+    """An error of chance alone at other sizes: it shrinks with the root of the rows, but stays close to 1 if it is.
+
+    Where categories are so rare that two samples hardly share any, the distance is near 1 at any of these sizes.
+    """
+    return 1 - (1 - np.minimum(error, 1.0)) ** factor
 
 
 def _boot(columns: Sequence[AlignedColumn], most: int, draw: np.random.Generator) -> Errors:

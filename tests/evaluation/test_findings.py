@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -216,3 +217,29 @@ def test_few_cells_more_than_expected_are_chance_and_many_are_not():
     )
     assert [f.level for f in find(replace(faultless(), columns=(few,))) if f.area == "columns"] == ["fine"]
     assert [f.level for f in find(replace(faultless(), columns=(many,))) if f.area == "columns"] == ["notable"]
+
+
+def sparse(n, seed):
+    """A table of rare categories, so that two samples of it share few combinations."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "x": rng.normal(size=n),
+            "few": rng.choice(["a", "b", "c"], n),
+            "many": rng.integers(0, 60, n).astype(str),
+            "rare": rng.zipf(1.7, n).clip(0, 10**6).astype(str),
+        }
+    )
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (3, 3), (10, 10), (20, 2000), (2000, 20), (60, 60), (200, 200)])
+def test_samples_of_one_table_have_no_faults(n, m):
+    for seed in range(3):
+        found = evaluate(sparse(n, seed), sparse(m, 1000 + seed), skip=OPTIONAL).findings
+        assert [finding.text for finding in found if finding.level != "fine"] == []
+
+
+def test_many_pairs_do_not_make_one_of_them_a_fault():
+    real, synthetic = (pd.DataFrame(np.random.default_rng(s).normal(size=(200, 80))) for s in (0, 1))
+    found = evaluate(real, synthetic, skip=OPTIONAL).findings
+    assert [finding.text for finding in found if finding.level != "fine"] == []

@@ -9,6 +9,7 @@ from tabgan.evaluation.results import ColumnResult, Overlay
 from tabgan.evaluation.terms import percent
 
 SIGNIFICANT = 0.01
+FEW_ROWS = 30
 SURE = 3.0
 EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
 MISSING: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
@@ -19,7 +20,7 @@ OUTSIDE: dict[Level, float] = {"serious": 0.1, "notable": 0.01}
 
 def of_columns(report: Report) -> Iterator[Ranked]:
     """What stands out in single columns."""
-    found = [entry for column in report.columns for entry in _of_column(column)]
+    found = [entry for column in report.columns for entry in _of_column(column, SIGNIFICANT / len(report.columns))]
     shapes = [entry for column in report.worst_columns() if (entry := _distribution(column)) is not None]
     yield from found
     yield from shapes[:NAMED]
@@ -45,7 +46,7 @@ def level_of(value: float, limits: dict[Level, float]) -> Level | None:
     return next((level for level, limit in limits.items() if value >= limit), None)
 
 
-def _of_column(column: ColumnResult) -> Iterator[Ranked]:
+def _of_column(column: ColumnResult, least_chance: float) -> Iterator[Ranked]:
     name = code(column.name)
     real, synthetic = column.missing_real / column.n_real, column.missing_synthetic / column.n_synthetic
     level = level_of(abs(real - synthetic), MISSING)
@@ -55,8 +56,8 @@ def _of_column(column: ColumnResult) -> Iterator[Ranked]:
     if column.measure == "total_variation":
         yield from _categories(column, name)
     elif column.range is not None:
-        outside = _beyond(column, column.range.outside_share, column.range.outside_expected)
-        if (level := level_of(outside, OUTSIDE)) and column.range.real:
+        outside = column.range.outside_share - column.range.outside_expected
+        if (level := level_of(outside, OUTSIDE)) and column.range.real and _chance_outside(column) < least_chance:
             low, high = column.range.real
             text = f"{percent(column.range.outside_share)} of the synthetic cells of {name} lie outside the real range"
             yield ranked(level, "columns", outside, f"{text}, {low} to {high}.", column.name)
@@ -69,6 +70,18 @@ def _beyond(column: ColumnResult, share: float, expected: float) -> float:
     """
     error = (max(expected, 1 / column.n_real) * (1 / column.n_real + 1 / column.n_synthetic)) ** 0.5
     return share - expected if share - expected > SURE * error else 0.0
+
+
+def _chance_outside(column: ColumnResult) -> float:
+    """The chance that as many cells of a second real sample would lie outside the range, if no two cells were equal.
+
+    Among the cells of both in order, those beyond the ends come before the second real cell: a negative binomial tail.
+    """
+    if column.range is None:
+        return 1.0
+    real, synthetic = column.n_real - column.missing_real, column.n_synthetic - column.missing_synthetic
+    outside, share = column.range.outside_share * synthetic, synthetic / (real + synthetic)
+    return float(share**outside * (1 + outside * (1 - share)))
 
 
 def _categories(column: ColumnResult, name: str) -> Iterator[Ranked]:
@@ -85,7 +98,8 @@ def _categories(column: ColumnResult, name: str) -> Iterator[Ranked]:
 def _distribution(column: ColumnResult) -> Ranked | None:
     """The finding that a column is distributed differently, with where; None if it is not."""
     level = level_of(column.distance.excess, EXCESS)
-    if level is None or (column.p_adjusted is not None and column.p_adjusted >= SIGNIFICANT):
+    untested = column.p_adjusted is None and min(column.n_real, column.n_synthetic) < FEW_ROWS
+    if level is None or untested or (column.p_adjusted is not None and column.p_adjusted >= SIGNIFICANT):
         return None
     measure = terms.DISTANCES[column.measure]
     floor = "" if column.distance.floor is None else f", between two real samples {column.distance.floor:.3f}"

@@ -4,9 +4,12 @@ Two columns that are each distributed differently cannot go together as the real
 where it is further off than its columns are, or where the strength of the tie itself differs.
 """
 
+import math
 from collections.abc import Iterator
 
-from tabgan.evaluation.findings.columns import level_of
+from scipy import stats
+
+from tabgan.evaluation.findings.columns import FEW_ROWS, level_of
 from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, ranked
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import PairResult
@@ -14,12 +17,16 @@ from tabgan.evaluation.results import PairResult
 EXCESS: dict[Level, float] = {"serious": 0.1, "notable": 0.03}
 TIE: dict[Level, float] = {"serious": 0.2, "notable": 0.05}
 SURE = 3.0
+SATURATION = 0.25
+"""How far off a floor near 1 may be, where combinations are so rare that it does not shrink with the rows."""
+CHANCE = float(stats.norm.sf(SURE))
 
 
 def of_pairs(report: Report) -> Iterator[Ranked]:
     """What stands out in pairs of columns."""
     alone = {column.name: column.distance.excess for column in report.columns}
-    found = [entry for pair in report.pairs if (entry := _of_pair(pair, alone)) is not None]
+    sure = float(stats.norm.isf(CHANCE / max(len(report.pairs), 1)))
+    found = [entry for pair in report.pairs if (entry := _of_pair(pair, alone, sure)) is not None]
     found.sort(key=lambda entry: -entry.strength)
     yield from found[:NAMED]
     if len(found) > NAMED:
@@ -39,13 +46,15 @@ def _fine(report: Report) -> str:
     return f"{text}: the Trend error is {trend.value:.2f} %, two real samples differ by {trend.floor:.2f} %."
 
 
-def _of_pair(pair: PairResult, alone: dict[str, float]) -> Ranked | None:
-    if pair.error is None:
+def _of_pair(pair: PairResult, alone: dict[str, float], sure: float) -> Ranked | None:
+    """What stands out in a pair, by at least `sure` standard errors; None if nothing does."""
+    if pair.error is None or pair.error.floor is None or min(pair.n_real, pair.n_synthetic) < FEW_ROWS:
         return None
-    if pair.error.excess <= SURE * (pair.error.standard_error or 0.0):
+    chance = sure * math.hypot(pair.error.standard_error or 0.0, pair.error.floor_error or 0.0)
+    if pair.error.excess <= chance + SATURATION * pair.error.floor**2:
         return None
     beyond = pair.error.excess - max(alone.get(pair.first, 0.0), alone.get(pair.second, 0.0))
-    tie = _tie(pair)
+    tie = _tie(pair, sure)
     levels = [level for level in (level_of(beyond, EXCESS), level_of(abs(tie), TIE)) if level]
     if not levels:
         return None
@@ -55,12 +64,12 @@ def _of_pair(pair: PairResult, alone: dict[str, float]) -> Ranked | None:
     return ranked(level, "pairs", max(beyond, abs(tie) / 2), text, pair.first, pair.second)
 
 
-def _tie(pair: PairResult) -> float:
+def _tie(pair: PairResult, sure: float) -> float:
     """By how much the synthetic columns are more tied than the real ones, 0 where that may be chance."""
     real, synthetic = pair.association_real, pair.association_synthetic
     if real is None or synthetic is None:
         return 0.0
-    chance = SURE * (1 / max(pair.n_real, 1) + 1 / max(pair.n_synthetic, 1)) ** 0.5
+    chance = sure * (1 / max(pair.n_real, 1) + 1 / max(pair.n_synthetic, 1)) ** 0.5
     return synthetic - real if abs(synthetic - real) > chance else 0.0
 
 
