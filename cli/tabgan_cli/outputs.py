@@ -1,5 +1,6 @@
 """What must hold before a command starts to work: its output may be written, and is none of its inputs."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def check_output(output: Path, *, force: bool, inputs: Sequence[Path] = ()) -> N
     for source in inputs:
         if _same_file(output, source):
             raise click.UsageError(f"the output {str(output)!r} is also an input; give the output another name")
-    if output.exists() and not output.is_dir() and not force:
+    if os.path.exists(output) and not output.is_dir() and not force:  # Path.exists raises where a name is too long
         raise click.UsageError(f"{str(output)!r} exists already; replace it with --force or give another name with -o")
     check_writable(output)
 

@@ -184,6 +184,8 @@ def _existing_suffix(path: Path) -> str:
         suffix = next((known for known in sorted(READABLE, key=len)[::-1] if path.name.lower().endswith(known)), None)
         if suffix is None:
             raise InputError(f"expected a file that ends in one of {', '.join(READABLE)}, got {str(path)!r}")
+        if not path.is_file():  # a pipe would be waited for without end when it is opened again
+            raise InputError(f"expected a file, got a pipe or device, {str(path)!r}; write its rows to a file first")
         with path.open("rb") as file:
             start = file.read(16)
     except OSError as error:

@@ -60,3 +60,8 @@ def test_only_model_needs_exactly_one(folder):
     (folder / "b.tabgan").touch()
     with pytest.raises(InputError, match=r"(?s)a\.tabgan.*b\.tabgan"):
         only_model()
+
+
+def test_a_name_that_is_too_long_is_refused(folder):
+    with pytest.raises(OutputError, match="cannot write"):
+        check_output(folder / ("y" * 300 + ".html"), force=False)

@@ -111,6 +111,13 @@ def test_names_that_lead_nowhere(tmp_path: Path) -> None:
         read_table("a\0b.csv")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(InputError, match="got a pipe"):
+        read_table(tmp_path / "rows.csv")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv")
