@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tabgan import rng
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.matching import match, text_columns
+from tabgan.evaluation.matching import Matched, match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.resampling import column_distance
 from tabgan.evaluation.results import Caveat, Estimate, NotComputed
@@ -158,7 +158,7 @@ def _with_snapshots(report: TrainingReport, run: Run, real: object) -> TrainingR
         n_reference=reference.num_rows,
         snapshots=tuple(results),
         not_computed=matched.not_computed,
-        caveats=_caveats(real is not None),
+        caveats=(*_caveats(real is not None), *_of_columns(matched)),
     )
 
 
@@ -167,6 +167,12 @@ def _caveats(has_real: bool) -> tuple[Caveat, ...]:
         return ()
     text = "without a real table the snapshots are compared with the last weights, so they cannot show what these lack"
     return (Caveat("no_real_table", text),)
+
+
+def _of_columns(matched: Matched) -> tuple[Caveat, ...]:
+    """What had to be done to compare single columns."""
+    found = [(name, caveat) for name, caveats in matched.caveats.items() for caveat in caveats]
+    return tuple(Caveat(caveat.code, f"column {name!r}: {caveat.text}") for name, caveat in found)
 
 
 def _shape_error(columns: Sequence[AlignedColumn], draw: np.random.Generator, *, sampled: bool) -> Estimate | None:

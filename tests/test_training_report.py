@@ -168,6 +168,12 @@ def test_a_real_table_of_one_row_is_compared(model: TabGAN) -> None:
     assert report.snapshots[0].shape_error_pct is not None
 
 
+def test_a_real_column_of_another_type_gets_a_caveat(model: TabGAN, people: pd.DataFrame) -> None:
+    report = model.training_report(people.assign(height="tall"))
+    (caveat,) = report.caveats
+    assert (caveat.code, "'height'" in caveat.text) == ("cast", True)
+
+
 def test_a_table_that_does_not_fit_is_refused(model: TabGAN, people: pd.DataFrame) -> None:
     with pytest.raises(SchemaError, match=r"(?s)'height', 'city'.*'colour'"):
         model.training_report(people.rename(columns={"city": "colour"}).drop(columns="height"))
