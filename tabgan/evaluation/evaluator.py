@@ -27,6 +27,7 @@ from tabgan.evaluation.report import OPTIONAL, Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
 from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotComputed, PairResult
 from tabgan.evaluation.support import frechet, support
+from tabgan.evaluation.targets import require_known
 from tabgan.evaluation.unseen import set_aside
 from tabgan.evaluation.utility import utility
 from tabgan.table import dtypes
@@ -103,6 +104,8 @@ def evaluate(
     held_out = None if holdout is None else read_table(holdout, text_columns=words)
     real_schema = schema or _infer(real_table)
     matched = match(real_table, synthetic_table, real_schema, held_out)
+    target = _name_of(target, real_schema)
+    require_known(matched.columns, target)
     report = _frame(matched, real_table.num_rows, synthetic_table.num_rows, held_out, seed)
     del real_table, synthetic_table
     tell("columns")
@@ -114,7 +117,7 @@ def evaluate(
     columns, seen = set_aside(matched.columns, seed)
     report = replace(report, caveats=(*report.caveats, *seen))
     with threadpool_limits(1):  # small fits: more threads wait for each other, and would change the last digits
-        report = _with_rows(report, columns, _name_of(target, real_schema), skip, tell)
+        report = _with_rows(report, columns, target, skip, tell)
     tell("done")
     return replace(report, findings=find(report))
 

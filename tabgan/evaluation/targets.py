@@ -21,6 +21,17 @@ ROWS_PER_VALUE = 10
 GLANCE = 20_000
 
 
+def require_known(columns: Sequence[AlignedColumn], named: str | None) -> None:
+    """Refuse a target that is no column; None is fine.
+
+    Raises:
+        InputError: if there is no column of that name.
+    """
+    if named is not None and named not in [column.name for column in columns]:
+        names = ", ".join(repr(column.name) for column in columns) or "no column"
+        raise InputError(f"expected the target to be one of the columns that can be compared, {names}, got {named!r}")
+
+
 def find_target(columns: Sequence[AlignedColumn], named: str | None = None) -> tuple[AlignedColumn, str]:
     """The column to predict and why it is this one.
 
@@ -33,9 +44,7 @@ def find_target(columns: Sequence[AlignedColumn], named: str | None = None) -> t
         ValueError: if the named column, or every column, is all missing, constant or of too many classes, or if there
             is no other column to predict it from.
     """
-    if named is not None and named not in [column.name for column in columns]:
-        names = ", ".join(repr(column.name) for column in columns) or "no column"
-        raise InputError(f"expected the target to be one of the columns that can be compared, {names}, got {named!r}")
+    require_known(columns, named)
     if len(columns) < 2:
         raise ValueError("there is no column beside the target to predict it from")
     if named is not None:

@@ -250,6 +250,8 @@ def test_a_collapsed_table_is_found_out(people):
 def test_an_unknown_target_is_an_error_and_not_a_gap(people):
     with pytest.raises(InputError, match="'salary'"):
         evaluate(people(60, 0), people(60, 1), target="salary")
+    with pytest.raises(InputError, match="'salary'"):
+        evaluate(people(60, 0), people(60, 1), target="salary", skip=OPTIONAL)
 
 
 def test_a_target_is_known_by_its_label_too(people):
