@@ -6,8 +6,10 @@ at once.
 
 import errno
 import signal
+import sys
 import warnings
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any
 
@@ -120,6 +122,9 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):  # there is no SIGHUP on Windows
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal or pipe of few characters shows others as escapes
+            stream.reconfigure(errors="backslashreplace")
     tabgan(prog_name="tabgan")
 
 

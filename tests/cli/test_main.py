@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -129,3 +130,16 @@ def test_the_module_is_the_command(start):
     process = start("--version")
     assert process.communicate()[0] == f"tabgan, version {__version__}\n"
     assert tabgan.name == "tabgan"
+
+
+def test_a_terminal_of_few_characters_gets_escapes_for_the_others(tmp_path):
+    (tmp_path / "t.csv").write_text("ä,b\n" + "".join(f"{i}.5,{'ö' if i % 2 else 'ü'}\n" for i in range(20)), "utf-8")
+    code = "import sys; from tabgan_cli.main import main; sys.argv = ['tabgan', 'evaluate', 't.csv', 't.csv']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, b"unexpected" in done.stderr) == (0, False), done.stderr
