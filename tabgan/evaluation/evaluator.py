@@ -15,35 +15,23 @@ from threadpoolctl import threadpool_limits
 from tabgan import rng as streams
 from tabgan.errors import InputError
 from tabgan.evaluation.aligned import AlignedColumn
-from tabgan.evaluation.collapse import collapse
 from tabgan.evaluation.columns import adjust, compare_categories, compare_numeric
-from tabgan.evaluation.detection import detect
 from tabgan.evaluation.findings import find
 from tabgan.evaluation.matching import Matched, match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.pairs import PairErrors, pair_names
-from tabgan.evaluation.privacy import privacy
 from tabgan.evaluation.report import OPTIONAL, Report
 from tabgan.evaluation.resampling import MIN_ROWS, Noise, errors_between, noise
 from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotComputed, PairResult
-from tabgan.evaluation.support import frechet, support
 from tabgan.evaluation.targets import require_known
 from tabgan.evaluation.unseen import set_aside
-from tabgan.evaluation.utility import utility
+from tabgan.evaluation.whole_rows import whole_rows
 from tabgan.table import dtypes
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 
 SIZE_RATIO = 10
 FEW_ROWS = 30
-DOING = {
-    "detection": "telling rows apart",
-    "support": "density and coverage",
-    "frechet": "Fréchet distance",
-    "collapse": "repeated and lost rows",
-    "utility": "training models",
-    "privacy": "trying attacks",
-}
 
 
 @dataclass(frozen=True)
@@ -117,7 +105,8 @@ def evaluate(
     columns, seen = set_aside(matched.columns, seed)
     report = replace(report, caveats=(*report.caveats, *seen))
     with threadpool_limits(1):  # small fits: more threads wait for each other, and would change the last digits
-        report = _with_rows(report, columns, target, skip, tell)
+        found, skipped = whole_rows(columns, target, seed, skip, tell)
+    report = replace(report, **found, not_computed=(*report.not_computed, *skipped))
     tell("done")
     return replace(report, findings=find(report))
 
@@ -248,39 +237,6 @@ def _pair_caveats(found: PairErrors, pair: int) -> tuple[Caveat, ...]:
     where = f"in the {sides[0]} table" if len(sides) == 1 else "in both tables"
     outcome = "so it counts as 0" if len(sides) == 1 else "so the pair is left out of the mean"
     return (Caveat("no_correlation", f"no correlation {where}: a column is constant or missing there, {outcome}"),)
-
-
-def _with_rows(
-    report: Report,
-    columns: tuple[AlignedColumn, ...],
-    target: str | None,
-    skip: Collection[str],
-    tell: Callable[[str], None],
-) -> Report:
-    """The measures of whole rows; what cannot be computed is named with its reason."""
-    seed = report.seed
-    measures: dict[str, Callable[[], dict[str, Any]]] = {
-        "detection": lambda: dict(zip(("detection", "logistic_detection"), detect(columns, seed), strict=True)),
-        "support": lambda: {"support": support(columns, seed)},
-        "frechet": lambda: {"frechet": frechet(columns, seed)},
-        "collapse": lambda: {"collapse": collapse(columns, seed)},
-        "utility": lambda: {"utility": utility(columns, target, seed)},
-        "privacy": lambda: {"privacy": privacy(columns, seed)},
-    }
-    found: dict[str, Any] = {}
-    skipped = []
-    for name, compute in measures.items():
-        if name in skip:
-            skipped.append(NotComputed(name, "not asked for"))
-            continue
-        tell(DOING[name])
-        try:
-            found |= compute()
-        except InputError:
-            raise
-        except ValueError as error:
-            skipped.append(NotComputed(name, str(error)))
-    return replace(report, **found, not_computed=(*report.not_computed, *skipped))
 
 
 def _caveats(n_real: int, n_synthetic: int) -> tuple[Caveat, ...]:

@@ -29,8 +29,14 @@ def of_rows(report: Report) -> Iterator[Ranked]:
     yield from found
     if found or report.detection is None:
         return
-    auc = f"AUC {report.detection.auc:.3f} ± {report.detection.standard_error:.3f}, 0.5 is ideal"
-    yield ranked("fine", "rows", 0.0, f"Gradient-boosted trees hardly tell real rows from synthetic ones ({auc}).")
+    yield ranked("fine", "rows", 0.0, _alike(report.detection))
+
+
+def _alike(result: DetectionResult) -> str:
+    auc = f"AUC {result.auc:.3f} ± {result.standard_error:.3f}, 0.5 is ideal"
+    text = f"Gradient-boosted trees hardly tell real rows from synthetic ones ({auc})"
+    equal = result.auc < 0.5 - SURE * result.standard_error
+    return f"{text}; below 0.5 they meet rows again that they learnt on the other side." if equal else f"{text}."
 
 
 def _detected(result: DetectionResult) -> Iterator[Ranked]:
