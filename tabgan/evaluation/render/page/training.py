@@ -5,6 +5,7 @@ from html import escape
 
 from tabgan.evaluation.render import wording
 from tabgan.evaluation.render.page.charts import Chart, lines, overlay
+from tabgan.evaluation.render.page.columns import KEY
 from tabgan.evaluation.render.page.document import Section, page
 from tabgan.evaluation.render.page.parts import Cell, Head, cautions, facts, number, table
 from tabgan.evaluation.results import Overlay
@@ -92,11 +93,11 @@ def _snapshots(report: TrainingReport) -> Section:
         charts += [chart for chart, _ in shown]
         cards += f"<h3><code>{escape(name)}</code></h3>\n"
         cards += f'<div class="cards">\n{"".join(html for _, html in shown)}</div>\n'
-    return Section(anchor="samples", title="Samples", body=lead + _errors(report) + cards, charts=tuple(charts))
+    return Section(anchor="samples", title="Samples", body=lead + _errors(report) + KEY + cards, charts=tuple(charts))
 
 
 def _errors(report: TrainingReport) -> str:
-    heads = (Head("step"), Head("Shape error %"), Head("±"), Head("floor"), Head("", number=False))
+    heads = (Head("step", number=False), Head("Shape error %"), Head("±"), Head("floor"), Head("", number=False))
     rows = []
     for snapshot in report.snapshots:
         error = snapshot.shape_error_pct
