@@ -80,6 +80,8 @@ DISTANCE_MEANING = (
 TESTS = {"ks": "KS", "chi2": "χ²"}
 UTILITY_MEASURES = {"auc": "AUC", "macro_auc": "macro AUC", "macro_f1": "macro F1", "r2": "R²", "rmse": "RMSE"}
 LESS_IS_BETTER = ("rmse",)
+SMALL_GAP = 0.02
+"""A loss of a model below this does not matter; of measures with a unit, as a share."""
 TASKS = {"binary": "two classes", "multiclass": "more than two classes", "regression": "numbers"}
 PARTS = {
     "support": "density and coverage",

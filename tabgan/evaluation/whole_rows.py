@@ -20,6 +20,7 @@ DOING = {
     "utility": "training models",
     "privacy": "trying attacks",
 }
+NO_HELD_OUT = "they need real rows that the synthesizer has not seen; give them as holdout"
 
 
 def whole_rows(
@@ -62,4 +63,6 @@ def whole_rows(
             raise
         except ValueError as error:
             skipped.append(NotComputed(name, str(error)))
+    if "privacy" in found and not any(len(column.held_out) for column in columns):
+        skipped.append(NotComputed("membership inference and attacks", NO_HELD_OUT))
     return found, tuple(skipped)

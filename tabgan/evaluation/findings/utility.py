@@ -7,7 +7,7 @@ from tabgan.evaluation.findings.columns import level_of
 from tabgan.evaluation.findings.ranked import Ranked, code, ranked
 from tabgan.evaluation.report import Level, Report
 
-GAP: dict[Level, float] = {"serious": 0.1, "notable": 0.02}
+GAP: dict[Level, float] = {"serious": 0.1, "notable": terms.SMALL_GAP}
 
 
 def of_utility(report: Report) -> Iterator[Ranked]:

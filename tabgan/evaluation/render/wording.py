@@ -89,7 +89,9 @@ def utility_verdict(score: UtilityScore) -> str:
     """What a model loses by learning from synthetic rows, in a sentence."""
     gap = score.gap
     if gap.low is not None and gap.low > 0:
-        return "The model is worse for learning from synthetic rows."
+        whole = score.real.value if score.measure in terms.LESS_IS_BETTER else 1.0
+        little = gap.value < terms.SMALL_GAP * whole
+        return f"The model is {'a little ' if little else ''}worse for learning from synthetic rows."
     if gap.high is not None and gap.high < 0:
         return "The model is better for learning from synthetic rows."
     return "No loss can be seen." if gap.low is not None else ""

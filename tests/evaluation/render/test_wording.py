@@ -91,3 +91,16 @@ def test_measures_have_units_and_parts_have_names():
     assert wording.utility_measure(score) == "RMSE, days"
     assert wording.left_out(NotComputed("support", "too few")) == "density and coverage"
     assert wording.left_out(NotComputed("column 'a'", "text")) == "column 'a'"
+
+
+def test_a_small_sure_loss_is_called_small():
+    def verdict(measure: str, real: float, gap: float) -> str:
+        sure = Estimate(value=gap, low=gap / 2, high=2 * gap)
+        parts = dict.fromkeys(("synthetic", "augmented", "gain"), Estimate(value=0.0))
+        score = UtilityScore(measure=measure, real=Estimate(value=real), gap=sure, **parts)
+        return wording.utility_verdict(score)
+
+    assert "a little worse" in verdict("auc", 0.9, 0.007)
+    assert "is worse" in verdict("auc", 0.9, 0.05)
+    assert "a little worse" in verdict("rmse", 1000.0, 5.0)
+    assert "is worse" in verdict("rmse", 1000.0, 50.0)

@@ -49,7 +49,7 @@ def privacy(report: Report) -> Section:
 def _membership(found: PrivacyResult) -> str:
     rows = [figure_row(figure) for figure in figures.of_membership(found)]
     if not rows:
-        return '<p class="absent">Who was learnt from cannot be asked without held-out rows.</p>\n'
+        return '<p class="absent">Membership inference was not tried: it needs held-out rows.</p>\n'
     asked = (
         ""
         if found.membership is None

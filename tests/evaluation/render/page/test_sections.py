@@ -101,7 +101,7 @@ def test_privacy_without_held_out_rows_says_what_is_missing():
     report = full_report()
     alone = replace(report.privacy, nearer_to_train=None, membership=None, attacks=())
     body = whole.privacy(replace(report, privacy=alone)).body
-    assert "cannot be asked without held-out rows" in body
+    assert "it needs held-out rows" in body
     assert "No attacks" in body
 
 
