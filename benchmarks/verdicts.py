@@ -6,14 +6,15 @@ are evaluated as if they were synthetic, with no table beside them. The findings
 
 import argparse
 import json
-import platform
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sklearn
 
+from benchmarks.fidelity.runs import machine
 from tabgan import evaluate
 from tabgan.evaluation.scores import scores
 from tabgan.version import __version__
@@ -52,7 +53,13 @@ def main() -> None:
     for name, result in found.items():
         print(f"\n{name}\n  " + "\n  ".join(result["findings"]))
     versions = {"tabgan": __version__, "numpy": np.__version__, "scikit-learn": sklearn.__version__}
-    document = {"machine": platform.machine(), "versions": versions, "seed": given.seed, "verdicts": found}
+    document = {
+        "machine": machine(),
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": versions,
+        "seed": given.seed,
+        "verdicts": found,
+    }
     given.output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
