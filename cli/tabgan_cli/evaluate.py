@@ -84,10 +84,10 @@ def command(
     """Compare REAL with SYNTHETIC: columns, pairs, whole rows, use and privacy, each beside a second real sample."""
     inputs = [path for path in (real, synthetic, holdout, schema_file) if path is not None]
     for output in outputs:
-        if output.suffix not in FORMATS:
+        if output.suffix.lower() not in FORMATS:
             raise click.UsageError(f"a report's name ends in {', '.join(FORMATS)}, got {str(output)!r}")
         check_output(output, force=force, inputs=inputs)
-    if any(output.suffix == ".png" for output in outputs):
+    if any(output.suffix.lower() == ".png" for output in outputs):
         from tabgan.evaluation.render.as_figure import require_matplotlib
 
         require_matplotlib()
@@ -117,13 +117,13 @@ def _write(report: "Report", output: Path) -> None:
     from tabgan.evaluation.render import to_html, to_json, to_markdown
     from tabgan.evaluation.render.as_figure import to_png
 
-    if output.suffix == ".png":
+    if output.suffix.lower() == ".png":
         to_png(report, output)
         return
-    if output.suffix == ".json":
+    if output.suffix.lower() == ".json":
         write_text(output, to_json(report))
     else:
-        write_text(output, to_html(report) if output.suffix == ".html" else to_markdown(report))
+        write_text(output, to_html(report) if output.suffix.lower() == ".html" else to_markdown(report))
 
 
 def _judge(report: "Report", bounds: tuple[tuple[str, float], ...]) -> None:

@@ -42,7 +42,7 @@ def command(model: Path | None, real: Path | None, output: Path | None, force: b
     """
     source = model if model is not None else only_model()
     if output is not None:
-        if output.suffix not in FORMATS:
+        if output.suffix.lower() not in FORMATS:
             raise click.UsageError(f"a report's name ends in {' or '.join(FORMATS)}, got {str(output)!r}")
         check_output(output, force=force, inputs=[path for path in (source, real) if path is not None])
     from tabgan import TabGAN
@@ -53,7 +53,7 @@ def command(model: Path | None, real: Path | None, output: Path | None, force: b
         data().print(f"\n[bold underline]{heading}[/]\n")
         data().print(content)
     if output is not None:
-        write_text(output, training_to_html(report) if output.suffix == ".html" else to_json(report))
+        write_text(output, training_to_html(report) if output.suffix.lower() == ".html" else to_json(report))
         note(f"{output}: the report as a file")
 
 

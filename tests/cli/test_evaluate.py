@@ -40,6 +40,11 @@ def test_the_report_is_also_written_to_any_number_of_files(run, folder, halves):
         assert written.startswith(beginning)
 
 
+def test_the_case_of_a_suffix_does_not_matter(run, folder, halves):
+    assert run("evaluate", *halves, "-o", "REPORT.HTML").exit_code == 0
+    assert (folder / "REPORT.HTML").read_text(encoding="utf-8").startswith("<!doctype html")
+
+
 def test_a_picture_is_a_png(run, folder, halves):
     pytest.importorskip("matplotlib", reason="needs the extra plots")
     assert run("evaluate", *halves, "-o", "report.png").exit_code == 0

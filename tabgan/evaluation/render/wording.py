@@ -166,7 +166,7 @@ def pair_change(pair: PairResult) -> str:
     if real is None or synthetic is None:
         return "not defined on both sides"
     if abs(real - synthetic) < 0.05:
-        return "tied as strongly, in another way"
+        return "tied as strongly, combinations in other shares"
     return "less tied than in the real table" if synthetic < real else "more tied than in the real table"
 
 
