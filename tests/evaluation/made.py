@@ -21,10 +21,11 @@ from tabgan.evaluation.results import (
     UtilityResult,
     UtilityScore,
 )
+from tests.evaluation.render.full_report import near
 
 
 def estimate(value: float, error: float = 0.01, floor: float | None = None) -> Estimate:
-    return Estimate(value=value, standard_error=error, low=value - 2 * error, high=value + 2 * error, floor=floor)
+    return near(value, error, floor)
 
 
 def beside(synthetic: float, real: float, error: float = 0.01) -> Beside:

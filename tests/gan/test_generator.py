@@ -14,23 +14,13 @@ from tabgan.gan.generator import MAX_DIRECT, Generator, _invert
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
+from .kinds import KINDS
+
 Tables = Callable[..., EncodedTable]
 Configs = Callable[..., TrainingConfig]
 Plans = Callable[..., StagePlan]
 Untrained = Callable[..., Generator]
 Rows = Callable[[Layout], np.ndarray]
-KINDS = [
-    "all kinds",
-    "number first and last",
-    "one code",
-    "one number",
-    "one code with a value",
-    "windows alone",
-    "codes without windows",
-    "cardinality one",
-    "cardinality one alone",
-    "wide code",
-]
 # By the index of the column; the columns of the shop are city, price (2 codes), product (3 codes) and rating.
 DEPTHS = [[0, 0, 0, 1], [0, 1, 0, 0], [1, 2, 0, 0], [0, 0, 2, 1], [0, 0, 3, 0], [1, 2, 3, 1], [0, 0, 0, 0]]
 

@@ -17,21 +17,11 @@ from tabgan.gan.training import REPORTS, Trainer, resolve_device
 from tabgan.gan.watching import hold_out
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
+from .kinds import KINDS
+
 Tables = Callable[..., EncodedTable]
 Configs = Callable[..., TrainingConfig]
 CPU = torch.device("cpu")
-KINDS = [
-    "all kinds",
-    "number first and last",
-    "one code",
-    "one number",
-    "one code with a value",
-    "windows alone",
-    "codes without windows",
-    "cardinality one",
-    "cardinality one alone",
-    "wide code",
-]
 
 
 def _train(table: EncodedTable, layout: Layout, config: TrainingConfig, seed: int = 0, **fit: object) -> TrainingResult:

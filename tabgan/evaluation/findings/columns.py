@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tabgan.evaluation import terms
-from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, listed, ranked
+from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, fine, listed, ranked, worst_level
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import ColumnResult, Overlay
 from tabgan.evaluation.terms import percent
@@ -26,19 +26,12 @@ def of_columns(report: Report) -> Iterator[Ranked]:
     yield from shapes[:NAMED]
     if len(shapes) > NAMED:
         rest = [entry.finding.columns[0] for entry in shapes[NAMED:]]
-        level: Level = "serious" if any(e.finding.level == "serious" for e in shapes[NAMED:]) else "notable"
         text = f"{len(rest)} more {'column is' if len(rest) == 1 else 'columns are'} distributed differently"
+        level = worst_level(shapes[NAMED:])
         yield ranked(level, "columns", shapes[NAMED].strength, f"{text}: {listed(rest)}.", *rest)
     if report.columns and not found and not shapes:
-        yield ranked("fine", "columns", 0.0, _fine(report))
-
-
-def _fine(report: Report) -> str:
-    text = f"No column of {len(report.columns):,} stands out"
-    shape = report.shape_error_pct
-    if shape is None or shape.floor is None:
-        return f"{text}."
-    return f"{text}: the Shape error is {shape.value:.2f} %, two real samples differ by {shape.floor:.2f} %."
+        text = f"No column of {len(report.columns):,} stands out"
+        yield fine("columns", text, "Shape error", report.shape_error_pct)
 
 
 def level_of(value: float, limits: dict[Level, float]) -> Level | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from scipy import stats
 
 from tabgan.evaluation.findings.columns import FEW_ROWS, level_of
-from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, ranked
+from tabgan.evaluation.findings.ranked import NAMED, Ranked, code, fine, ranked, worst_level
 from tabgan.evaluation.report import Level, Report
 from tabgan.evaluation.results import PairResult
 
@@ -31,19 +31,11 @@ def of_pairs(report: Report) -> Iterator[Ranked]:
     yield from found[:NAMED]
     if len(found) > NAMED:
         rest = found[NAMED:]
-        level: Level = "serious" if any(entry.finding.level == "serious" for entry in rest) else "notable"
         text = f"{len(rest):,} more pairs of columns of {len(report.pairs):,} go together differently."
-        yield ranked(level, "pairs", rest[0].strength, text)
+        yield ranked(worst_level(rest), "pairs", rest[0].strength, text)
     if report.pairs and not found:
-        yield ranked("fine", "pairs", 0.0, _fine(report))
-
-
-def _fine(report: Report) -> str:
-    text = f"No pair of columns of {len(report.pairs):,} goes together differently"
-    trend = report.trend_error_pct
-    if trend is None or trend.floor is None:
-        return f"{text}."
-    return f"{text}: the Trend error is {trend.value:.2f} %, two real samples differ by {trend.floor:.2f} %."
+        text = f"No pair of columns of {len(report.pairs):,} goes together differently"
+        yield fine("pairs", text, "Trend error", report.trend_error_pct)
 
 
 def _of_pair(pair: PairResult, alone: dict[str, float], sure: float) -> Ranked | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tabgan.evaluation.report import Area, Finding, Level
+from tabgan.evaluation.results import Estimate
 
 LEVELS: tuple[Level, ...] = ("serious", "notable", "fine")
 NAMED = 5
@@ -20,6 +21,19 @@ class Ranked:
 def ranked(level: Level, area: Area, strength: float, text: str, *columns: str) -> Ranked:
     """A finding with its strength."""
     return Ranked(strength, Finding(level=level, area=area, text=text, columns=columns))
+
+
+def worst_level(found: Sequence[Ranked]) -> Level:
+    """The level of the worst of some findings."""
+    return min((entry.finding.level for entry in found), key=LEVELS.index)
+
+
+def fine(area: Area, text: str, measure: str, error: Estimate | None) -> Ranked:
+    """That nothing was found, with the mean error and its noise floor where they are known."""
+    if error is None or error.floor is None:
+        return ranked("fine", area, 0.0, f"{text}.")
+    numbers = f"the {measure} is {error.value:.2f} %, two real samples differ by {error.floor:.2f} %"
+    return ranked("fine", area, 0.0, f"{text}: {numbers}.")
 
 
 def code(name: str) -> str:
