@@ -18,7 +18,7 @@ DOING = {
     "frechet": "Fréchet distance",
     "collapse": "repeated and lost rows",
     "utility": "training models",
-    "privacy": "trying attacks",
+    "privacy": "copies and attacks",
 }
 NO_HELD_OUT = "they need real rows that the synthesizer has not seen; give them as holdout"
 

@@ -58,13 +58,13 @@ def test_findings_come_with_held_out_rows_and_a_target(run, halves):
     assert done.exit_code == 0, done.output
     for text in ("Findings", "Utility: a model for city", "Membership AUC", "held-out rows"):
         assert text in done.stdout
-    assert "trying attacks" in done.stderr
+    assert "copies and attacks" in done.stderr
 
 
 def test_a_measure_can_be_skipped_and_is_named(run, halves):
     done = run("evaluate", *halves, "--skip", "privacy", "--skip", "utility")
     assert "privacy: not asked for" in done.stdout
-    assert "trying attacks" not in done.stderr
+    assert "copies and attacks" not in done.stderr
 
 
 def test_scores_at_their_bounds_pass(run, halves):
