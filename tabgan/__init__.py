@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from tabgan.gan.config import TrainingConfig
     from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
+    from tabgan.table.clauses import Between, Not
     from tabgan.table.schema import ColumnSpec, Schema
 
 _HOMES = {
+    "Between": "tabgan.table.clauses",
     "ColumnSpec": "tabgan.table.schema",
+    "Not": "tabgan.table.clauses",
     "Report": "tabgan.evaluation.report",
     "Schema": "tabgan.table.schema",
     "TabGAN": "tabgan.model",
@@ -27,7 +30,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "Between",
     "ColumnSpec",
+    "Not",
     "Report",
     "Schema",
     "TabGAN",

@@ -1,16 +1,17 @@
 r"""The model file: one file with tensors and JSON, a format number and a checksum.
 
-Layout of format 2, numbers little-endian:
+Layout of format 3, numbers little-endian:
 
     bytes 0-7     the magic `b"\x93TABGAN\n"`
     bytes 8-11    the format number, unsigned
-    bytes 12-43   SHA-256 of everything behind it
+    bytes 12-43   SHA-256 of everything else
     bytes 44-51   length of the manifest in bytes, unsigned
-    then          the manifest, UTF-8 JSON: schema, codec, settings, seed, history, versions
+    then          the manifest, UTF-8 JSON: schema, restatements, codec, settings, seed, history, versions
     then          the tensors, in the safetensors format: the weights, and rows that were drawn during training
 
-Format 1 was never released: its networks are of another kind, so that nothing of it can be read. A model of that time
-must be fitted again.
+Format 2 has the SHA-256 of what is behind it alone, and knows no restatements: keys and free text were left out of such
+a model, and still are. Format 1 was never released: its networks are of another kind, so that nothing of it can be
+read. A model of that time must be fitted again.
 
 Opening a file runs no code: JSON and safetensors are data alone. The checksum guards against damage, not against
 malice; a file that was altered on purpose is still only data.
@@ -34,8 +35,9 @@ from tabgan.errors import ArtifactError
 from tabgan.writing import WholeFile
 
 MAGIC = b"\x93TABGAN\n"
-FORMAT = 2
+FORMAT = 3
 _HEADER = struct.Struct("<8sI32s")
+_DIGEST = struct.calcsize("<8sI")  # where in the header the digest begins
 _LENGTH = struct.Struct("<Q")
 
 
@@ -64,7 +66,7 @@ def save(artifact: Artifact, path: str | os.PathLike[str]) -> None:
     # safetensors writes an array's bytes as they lie in memory, so each is brought into C order first.
     tensors = {name: np.asarray(array, order="C") for name, array in artifact.tensors.items()}
     body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(tensors)
-    head = _HEADER.pack(MAGIC, FORMAT, hashlib.sha256(body).digest())
+    head = _HEADER.pack(MAGIC, FORMAT, _digest(FORMAT, body))
     with WholeFile(path, f"the model file {str(path)!r}", devices=False) as file:
         file.write(head)
         file.write(body)
@@ -88,17 +90,38 @@ def load(path: str | os.PathLike[str]) -> Artifact:
             f"{str(path)!r} has format 1: it was written by a development version of tabgan before 0.1, and its "
             "networks cannot be used any more; fit the table again"
         )
-    if number != FORMAT:
+    if number not in (2, FORMAT):
         raise ArtifactError(
-            f"{str(path)!r} has format {number}, this version reads format {FORMAT}: "
+            f"{str(path)!r} has format {number}, this version reads formats 2 and {FORMAT}: "
             "the file is damaged or was written by a newer tabgan; try to upgrade"
         )
     body = memoryview(content)[_HEADER.size :]
-    if hashlib.sha256(body).digest() != digest:
+    if _digest(number, body) != digest:
         raise ArtifactError(
             f"{str(path)!r} is damaged: its checksum does not match; copy it again or fit the model anew"
         )
-    return _parse(body, path)
+    found = _parse(body, path)
+    return found if number == FORMAT else Artifact(_from_format_2(found.manifest), found.tensors)
+
+
+def _digest(number: int, body: bytes | memoryview) -> bytes:
+    digest = hashlib.sha256(_HEADER.pack(MAGIC, number, b"")[:_DIGEST] if number > 2 else b"")
+    digest.update(body)
+    return digest.digest()
+
+
+def _from_format_2(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest as format 3 has it: what was not modelled is left out."""
+    schema = manifest.get("schema")
+    if isinstance(schema, dict) and isinstance(schema.get("columns"), list):
+        columns = [
+            column | {"kind": "left_out"}
+            if isinstance(column, dict) and column.get("kind") in ("text", "key")
+            else column
+            for column in schema["columns"]
+        ]
+        schema = schema | {"columns": columns}
+    return {**manifest, "schema": schema, "restatements": {"steps": [], "extents": {}}, "texts": None}
 
 
 def _parse(body: memoryview, path: str | os.PathLike[str]) -> Artifact:

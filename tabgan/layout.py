@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,21 +188,6 @@ def concatenate(parts: Sequence[EncodedTable]) -> EncodedTable:
 
 
 @dataclass(frozen=True)
-class Choices:
-    """Cells of which each row of a sample gets one at random: all codes of one column.
-
-    Attributes:
-        column: the column, as an index into the layout.
-        codes: shape (c, k_j), each row a choice.
-        shares: shape (c,), how often each is to be drawn; all positive, and they add up to 1.
-    """
-
-    column: int
-    codes: NDArray[np.unsignedinteger]
-    shares: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
 class GivenCells:
     """Cells that every row of a sample shall have.
 
@@ -209,9 +195,52 @@ class GivenCells:
         depths: shape (m,), of how many codes of each column, from the first on, are given: 0 if none, all for a whole
             cell. The value of a column belongs to its last code.
         cells: one encoded row; what stands in cells that are not given is of no account.
-        choices: of columns where rows differ in what is given; their depth is that of a whole cell.
     """
 
     depths: NDArray[np.int64]
     cells: EncodedTable
-    choices: tuple[Choices, ...] = ()
+
+
+class Guide(Protocol):
+    """Tells, while rows are being made, which cells they may still have, so that they come out as is wanted.
+
+    It is asked for the codes of the `columns` only, each after the codes before it of the same column. It may also be
+    asked for codes that are given, to see whether these will do, and about rows that it has left nothing to already,
+    whose codes it did not allow.
+    """
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns that it narrows, as indices into the layout, in any order."""
+
+    def for_rows(self, which: NDArray[np.intp]) -> "Guide":
+        """The guide of a batch.
+
+        A guide is the same for all rows, and then this is the guide itself; or it was made for N rows, each with its
+        own wants, and has to be told which of them a batch holds before it is asked anything else.
+
+        Args:
+            which: shape (n,), for each row of the batch the number of the row, below N, whose wants it has. Numbers
+                may come more than once.
+        """
+
+    def allowed(self, code: int, rows: EncodedTable, made: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which categories of a code the rows may have, shape (n, u) or (1, u); none where a row cannot be as wanted.
+
+        Args:
+            code: as an index into the layout's codes.
+            rows: n rows in the layout's order; what stands in codes and values that are not made is of no account.
+            made: shape (k,), which codes are made, or given, in all rows. The value of a column is made with its last
+                code.
+        """
+
+    def places(self, column: int, rows: EncodedTable, made: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
+        """Where in its cell the value of a column may lie: the ends (low, high) in [-1, 1], each of shape (n,) or (1,).
+
+        All codes of the column are made. Where the value is of no account, because the cell is missing or holds a
+        single number, any place will do: -1 and 1, or the ends are equal, which counts as the whole cell. Where no
+        place will do, low is above high.
+        """
+
+    def accepts(self, rows: EncodedTable) -> NDArray[np.bool_]:
+        """Which finished rows are as wanted, shape (n,), judged by what stands in `columns` alone."""

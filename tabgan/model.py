@@ -4,8 +4,7 @@ import os
 import platform
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -14,36 +13,30 @@ import pyarrow as pa
 import torch
 
 from tabgan import artifact, rng
-from tabgan.errors import (
-    ArtifactError,
-    ConditionError,
-    ConfigError,
-    DataWarning,
-    InputError,
-    NotFittedError,
-    TabganError,
-)
+from tabgan.coding import Coding
+from tabgan.errors import ArtifactError, ConfigError, DataWarning, InputError, NotFittedError, TabganError
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.generator import Generator
 from tabgan.gan.history import Callback, CodeSnapshot, TrainingStats, ending
-from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.stages import StagePlan
-from tabgan.gan.training import Trainer, resolve_device
+from tabgan.gan.language_training import LanguageCallback
+from tabgan.gan.training import resolve_device
+from tabgan.learnt import Learnt, learn
+from tabgan.sampler import Sampler
 from tabgan.snapshots import Snapshot, decode_snapshots, snapshots_from_tensors, snapshots_to_tensors
-from tabgan.table.arrow import rebatch
-from tabgan.table.codec import TableCodec
+from tabgan.table.constraints import Combinations, check_constraints
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
-from tabgan.table.summaries import summarize
 from tabgan.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tabgan.evaluation.results.training import TrainingReport
+    from tabgan.table.constraints.predicate import Function
 
 T = TypeVar("T")
 
 
-class TabGAN:
+class TabGAN(Sampler):
     """A conditional GAN for tables: learns one, then makes rows that look and behave like its rows.
 
     Args:
@@ -62,21 +55,28 @@ class TabGAN:
         self.config = TrainingConfig() if config is None else _checked(config, TrainingConfig, "config", ConfigError)
         self.seed = rng.checked_seed(seed)
         self._device = resolve_device(device)
-        self._codec: TableCodec | None = None
-        self._generator: Generator | None = None
+        self._learnt: Learnt | None = None
         self._history: tuple[TrainingStats, ...] = ()
         self._info: dict[str, Any] = {}
         self._snapshots: tuple[CodeSnapshot, ...] = ()
 
-    def fit(self, data: object, *, schema: Schema | None = None, callback: Callback | None = None) -> Self:
+    def fit(
+        self,
+        data: object,
+        *,
+        schema: Schema | None = None,
+        callback: Callback | None = None,
+        text_callback: LanguageCallback | None = None,
+    ) -> Self:
         """Learn a table.
 
         Args:
             data: a DataFrame, a pyarrow Table, anything with `__arrow_c_stream__` (polars, DuckDB), or a path to a
                 CSV, Parquet, Arrow or JSON lines file. It is not changed.
-            schema: how each column is to be modelled; None infers it.
+            schema: how each column is to be modelled, and what holds in every row; None infers it.
             callback: called at each report of training; returning True ends training in order. An interrupt from the
                 keyboard ends it in order, too: the model is then as good as its training so far, see `interrupted`.
+            text_callback: the same for free text, which is learnt after all else.
 
         Raises:
             InputError: if the table cannot be used, or does not fit the schema; naming all problems.
@@ -88,16 +88,18 @@ class TabGAN:
         schema.check(table)
         _warn_of(schema)
         table = schema.conform(table)
-        codec = TableCodec.fit(schema, summarize(table), table)
-        if not codec.layout.columns:
-            raise InputError(
-                "nothing to learn: expected a column that varies, got only constants and columns that are left out; "
-                "add columns, or give those that matter another kind in the schema"
-            )
-        encoded = codec.encode(table, rng.generator(self.seed, "encode"))
-        trainer = Trainer(encoded, codec.layout, self.config, seed=self.seed, device=self._device)
-        result = trainer.fit(callback)
-        self._codec, self._generator = codec, result.generator
+        check_constraints(table, [rule for rule in schema.constraints if not isinstance(rule, Combinations)])
+        coding, encoded = Coding.fit(schema, table, self.seed)
+        self._learnt, result = learn(
+            coding,
+            encoded,
+            table,
+            self.config,
+            seed=self.seed,
+            device=self._device,
+            callback=callback,
+            text_callback=text_callback,
+        )
         self._history, self._snapshots = result.history, result.snapshots
         self._info = {
             "n_rows": table.num_rows,
@@ -111,46 +113,6 @@ class TabGAN:
         }
         return self
 
-    def sample(self, n: int, *, where: Mapping[str, object] | None = None, seed: int | None = None) -> pd.DataFrame:
-        """`n` synthetic rows, with the dtypes, labels and column order of the table that was learnt.
-
-        Args:
-            n: number of rows, at least 1.
-            where: column to value: each row has exactly these cells.
-            seed: of this sample; None takes the model's, so that repeated calls give the same rows.
-
-        Raises:
-            InputError: if n is not a positive integer.
-            ConditionError: if a column is unknown or a value cannot occur in it.
-            NotFittedError: before `fit`.
-        """
-        return self.schema.to_pandas(pa.concat_tables(self.sample_batches(n, where=where, seed=seed)))
-
-    def sample_batches(
-        self,
-        n: int,
-        *,
-        where: Mapping[str, object] | None = None,
-        seed: int | None = None,
-        batch_rows: int = 65_536,
-    ) -> Iterator[pa.Table]:
-        """The same rows as Arrow tables of `batch_rows` rows, the last one shorter, in constant memory.
-
-        Errors are those of `sample`, and are raised before the first batch is asked for.
-        """
-        codec, generator = self._fitted()
-        for name, number in (("n", n), ("batch_rows", batch_rows)):
-            if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
-                raise InputError(f"{name} must be a positive whole number, got {number!r}")
-        seed = self.seed if seed is None else rng.checked_seed(seed)
-        given, literals = None, None
-        if where is not None and not isinstance(where, Mapping):
-            raise ConditionError(f"where must map columns to values, got {where!r}; write {{'column': value}}")
-        if where:
-            given, literals = codec.encode_cells(where), codec.literal_cells(where)
-        blocks = sample_blocks(generator, int(n), seed=seed, given=given)
-        return rebatch((codec.decode(block, given=literals) for block in blocks), int(batch_rows))
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model file: tensors and JSON, no whole training rows, nothing that runs when it is opened.
 
@@ -158,22 +120,30 @@ class TabGAN:
             NotFittedError: before `fit`.
             OutputError: if it cannot be written.
         """
-        codec, generator = self._fitted()
-        manifest = {
-            "schema": self.schema.to_json(),
-            "codec": codec.to_json(),
-            "stages": generator.plan.stages,
+        learnt = self._fitted()
+        manifest = learnt.to_json() | {
             "config": self.config.to_dict(),
             "seed": self.seed,
             "history": [asdict(stats) for stats in self._history],
             "info": self._info,
         }
-        tensors = {name: tensor.cpu().numpy() for name, tensor in generator.state_dict().items()}
-        artifact.save(artifact.Artifact(manifest, tensors | snapshots_to_tensors(self._snapshots)), path)
+        artifact.save(artifact.Artifact(manifest, learnt.tensors() | snapshots_to_tensors(self._snapshots)), path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, device: str = "auto") -> Self:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        device: str = "auto",
+        predicates: "Mapping[str, Function | None] | None" = None,
+    ) -> Self:
         """Read a model file; one that was trained on a GPU opens on a CPU.
+
+        Args:
+            path: of the file.
+            device: see above.
+            predicates: the functions of the schema's predicates by their names, since a file keeps no code; None drops
+                a predicate. Rows cannot be sampled while one is lacking.
 
         Raises:
             ArtifactError: if there is no such file, or it is foreign, damaged or of another format.
@@ -184,16 +154,11 @@ class TabGAN:
         try:
             model.config = TrainingConfig.from_mapping(manifest["config"])
             model.seed = rng.checked_seed(manifest["seed"])
-            schema = Schema.from_json(manifest["schema"])
-            model._codec = TableCodec.from_json(schema, manifest["codec"])
+            coding = Coding.from_json(manifest)
             model._history = tuple(TrainingStats(**stats) for stats in manifest["history"])
             model._info = dict(manifest["info"])
-            stages = tuple(tuple(stage) for stage in manifest["stages"])
-            generator = Generator(StagePlan(model._codec.layout, stages), model.config)
-            model._snapshots, weights = snapshots_from_tensors(content.tensors, model._codec.layout)
-            generator.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-            if not all(bool(tensor.isfinite().all()) for tensor in generator.state_dict().values()):
-                raise ValueError("its weights are not all finite numbers")
+            model._snapshots, tensors = snapshots_from_tensors(content.tensors, coding.codec.layout)
+            model._learnt = Learnt.restore(coding, model.config, manifest, tensors, model._device)
         except (
             ArithmeticError,
             AttributeError,
@@ -204,18 +169,9 @@ class TabGAN:
             TabganError,
         ) as error:
             raise ArtifactError(f"{str(path)!r} does not hold a whole model: {error}") from error
-        model._generator = generator.to(model._device).eval()
+        if predicates:
+            model._learnt = replace(model._learnt, coding=model._learnt.coding.with_predicates(predicates))
         return model
-
-    @property
-    def schema(self) -> Schema:
-        """The schema of the table that was learnt."""
-        return self._fitted()[0].schema
-
-    @property
-    def output_schema(self) -> pa.Schema:
-        """The Arrow schema of the batches of `sample_batches`."""
-        return self.schema.arrow_schema
 
     @property
     def history(self) -> tuple[TrainingStats, ...]:
@@ -240,7 +196,7 @@ class TabGAN:
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Rows that were drawn at several points of training; none in files of older versions."""
-        decoded = decode_snapshots(self._snapshots, self._fitted()[0], self.seed)
+        decoded = decode_snapshots(self._snapshots, self._fitted(), self.seed)
         return tuple(Snapshot(step, self.schema.to_pandas(rows)) for step, rows in decoded)
 
     def training_report(self, real: object = None) -> "TrainingReport":
@@ -255,13 +211,13 @@ class TabGAN:
         """
         from tabgan.training_report import Run, report_on  # brings scikit-learn along
 
-        decoded = decode_snapshots(self._snapshots, self._fitted()[0], self.seed)
+        decoded = decode_snapshots(self._snapshots, self._fitted(), self.seed)
         return report_on(Run(self.seed, self.config, self.schema, self._history, self._info, decoded), real)
 
-    def _fitted(self) -> tuple[TableCodec, Generator]:
-        if self._codec is None or self._generator is None:
+    def _fitted(self) -> Learnt:
+        if self._learnt is None:
             raise NotFittedError("this model has not learnt a table yet; call fit(data), or TabGAN.load(path)")
-        return self._codec, self._generator
+        return self._learnt
 
 
 def _checked(value: T, kind: type[T], name: str, error: type[TabganError]) -> T:
@@ -271,11 +227,8 @@ def _checked(value: T, kind: type[T], name: str, error: type[TabganError]) -> T:
 
 
 def _warn_of(schema: Schema) -> None:
-    """Warn of columns that come back empty or not at all, with the reason."""
-    for spec in schema.left_out:
-        message = f"column {spec.name!r} is left out of the model ({spec.reason}); synthetic rows will lack it"
-        warnings.warn(message, DataWarning, stacklevel=3)
-    for spec in schema.modelled:
+    """Warn of columns that come back empty."""
+    for spec in schema.made:
         if spec.kind == "constant" and spec.nullable:
             message = (
                 f"all cells of column {spec.name!r} are missing, and will be in synthetic rows; drop it if unwanted"

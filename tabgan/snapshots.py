@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tabgan import rng
 from tabgan.gan.history import CodeSnapshot
 from tabgan.layout import EncodedTable, Layout
-from tabgan.table.codec import TableCodec
+from tabgan.learnt import Learnt
+from tabgan.table.restating.base import Rows
 
 _PREFIX = "snapshot."
 
@@ -63,13 +64,13 @@ def _checked(name: str, codes: NDArray[np.generic], layout: Layout) -> NDArray[n
     return codes.astype(layout.code_dtype)
 
 
-def decode_snapshots(
-    snapshots: Sequence[CodeSnapshot], codec: TableCodec, seed: int
-) -> tuple[tuple[int, pa.Table], ...]:
-    """The step and the rows of each snapshot, with numbers drawn uniformly in their cells."""
+def decode_snapshots(snapshots: Sequence[CodeSnapshot], learnt: Learnt, seed: int) -> tuple[tuple[int, pa.Table], ...]:
+    """The step and the rows of each snapshot: the columns that can be compared, with numbers drawn in their cells."""
     decoded = []
+    kept = [spec.name for spec in learnt.schema.modelled]
     for snapshot in snapshots:
-        shape = len(snapshot.codes), codec.layout.n_values
+        shape = len(snapshot.codes), learnt.coding.codec.layout.n_values
         values = rng.generator(seed, "snapshot values").uniform(-1, 1, shape).astype(np.float32)
-        decoded.append((snapshot.step, codec.decode(EncodedTable(snapshot.codes, values))))
+        encoded = EncodedTable(snapshot.codes, values)
+        decoded.append((snapshot.step, learnt.write(encoded, Rows(seed, 0, len(encoded)), kept=kept)))
     return tuple(decoded)

@@ -157,7 +157,7 @@ def _with_snapshots(report: TrainingReport, run: Run, real: object) -> TrainingR
         report,
         n_reference=reference.num_rows,
         snapshots=tuple(results),
-        not_computed=matched.not_computed,
+        not_computed=(*matched.not_computed, *_written(matched)),
         caveats=(*_caveats(real is not None), *_of_columns(matched)),
     )
 
@@ -167,6 +167,11 @@ def _caveats(has_real: bool) -> tuple[Caveat, ...]:
         return ()
     text = "without a real table the snapshots are compared with the last weights, so they cannot show what these lack"
     return (Caveat("no_real_table", text),)
+
+
+def _written(matched: Matched) -> tuple[NotComputed, ...]:
+    """The columns that have no distribution to look at."""
+    return tuple(NotComputed(f"column {c.name!r}", f"a {c.kind} column; evaluate compares it") for c in matched.written)
 
 
 def _of_columns(matched: Matched) -> tuple[Caveat, ...]:

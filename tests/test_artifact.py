@@ -41,7 +41,8 @@ def path(tmp_path: Path) -> Path:
 
 def _sealed(body: bytes, number: int = FORMAT) -> bytes:
     """A file whose header and checksum are right, whatever the body says."""
-    return struct.pack("<8sI32s", MAGIC, number, hashlib.sha256(body).digest()) + body
+    head = struct.pack("<8sI", MAGIC, number)
+    return head + hashlib.sha256(head + body).digest() + body
 
 
 def test_comes_back_as_it_was_saved(tmp_path: Path) -> None:
@@ -79,8 +80,8 @@ def test_an_artifact_without_tensors_is_one_too(tmp_path: Path) -> None:
 def test_the_file_follows_its_description_byte_by_byte(path: Path) -> None:
     content = path.read_bytes()
     assert content[:8] == b"\x93TABGAN\n"
-    assert struct.unpack_from("<I", content, 8) == (2,)
-    assert content[12:44] == hashlib.sha256(content[44:]).digest()
+    assert struct.unpack_from("<I", content, 8) == (3,)
+    assert content[12:44] == hashlib.sha256(content[:12] + content[44:]).digest()
     (length,) = struct.unpack_from("<Q", content, 44)
     assert json.loads(content[52 : 52 + length]) == {"seed": 0}
     assert content.endswith(np.arange(4, dtype="<f4").tobytes())
@@ -143,7 +144,7 @@ def test_a_foreign_file_is_named_as_such(content: bytes, tmp_path: Path) -> None
 
 def test_a_newer_format_asks_for_an_upgrade(path: Path) -> None:
     path.write_bytes(_sealed(path.read_bytes()[HEADER:], FORMAT + 1))
-    with pytest.raises(ArtifactError, match=f"format {FORMAT + 1}, this version reads format {FORMAT}.*upgrade"):
+    with pytest.raises(ArtifactError, match=f"format {FORMAT + 1}, this version reads formats 2 and {FORMAT}.*upgrade"):
         artifact.load(path)
 
 

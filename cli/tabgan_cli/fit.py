@@ -8,11 +8,22 @@ import click
 
 from tabgan.gan.config import EFFORTS
 from tabgan_cli.outputs import MODEL_SUFFIX, check_output
-from tabgan_cli.screen import Advance, duration, losses_line, messages, note, pairs_table, schema_table, training_line
+from tabgan_cli.screen import (
+    Advance,
+    constraint_lines,
+    duration,
+    losses_line,
+    messages,
+    note,
+    pairs_table,
+    schema_table,
+    training_line,
+)
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
 
 if TYPE_CHECKING:
     from tabgan.gan.history import TrainingStats
+    from tabgan.gan.language_training import LanguageStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 
@@ -23,7 +34,12 @@ PATH = click.Path(path_type=Path)
 @click.argument("table", type=PATH)
 @click.option("-o", "--output", type=PATH, help="The model file.  [default: TABLE's name with .tabgan, in this folder]")
 @click.option("--force", is_flag=True, help="Replace the model file if it exists.")
-@click.option("--schema", "schema_file", type=PATH, help="A schema made by `tabgan schema -o`, perhaps edited.")
+@click.option(
+    "--schema",
+    "schema_file",
+    type=PATH,
+    help="A schema made by `tabgan schema -o`, perhaps edited; or metadata of SDV, Frictionless, pandas or pandera.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same model.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--config", "config_file", type=PATH, help="A TOML file of training settings; options overrule it.")
@@ -60,11 +76,13 @@ def command(
 
     model = TabGAN(config, seed=seed, device=device)  # first, so that a wrong device costs no time
     rows = read_table(table)
-    schema = Schema.read(schema_file) if schema_file is not None else Schema.infer(rows)
+    schema = Schema.read(schema_file, rows) if schema_file is not None else Schema.infer(rows)
     note(f"{table}: {rows.num_rows:,} rows, {rows.num_columns} columns")
     messages().print(schema_table(schema))
+    for line in constraint_lines(schema):
+        messages().print(line)
     with Advance("training") as advance:
-        model.fit(rows, schema=schema, callback=_reporter(advance))
+        model.fit(rows, schema=schema, callback=_reporter(advance), text_callback=_text_reporter(advance))
     model.save(target)
     _summarise(model, schema, target)
 
@@ -90,8 +108,17 @@ def _reporter(advance: Advance) -> "Callable[[TrainingStats], None]":
     return report
 
 
+def _text_reporter(advance: Advance) -> "Callable[[LanguageStats], None]":
+    def report(stats: "LanguageStats") -> None:
+        surprise = stats.surprise if stats.held_out_surprise is None else stats.held_out_surprise
+        said = f"{duration(stats.left_s)} left, surprise {surprise:.2f} nats a token"
+        advance.show(round(100 * stats.progress), 100, said, label="free text")
+
+    return report
+
+
 def _summarise(model: "TabGAN", schema: "Schema", target: Path) -> None:
-    left_out = [spec.name for spec in schema.columns if not spec.modelled]
+    left_out = [spec.name for spec in schema.columns if not spec.made]
     rows = {
         "model": f"{target} ({target.stat().st_size / 1e6:.1f} MB)",
         "columns": f"{len(schema.columns) - len(left_out)} in the model",

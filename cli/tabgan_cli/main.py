@@ -21,6 +21,8 @@ from tabgan.version import __version__
 COMMANDS = {
     "fit": "Learn from a table and write a model file.",
     "sample": "Make synthetic rows with a model.",
+    "impute": "Fill the missing cells of a table.",
+    "augment": "Add synthetic rows of rare classes to a table.",
     "evaluate": "Compare a real table with a synthetic one.",
     "report": "Show how a model was trained.",
     "schema": "Show how a table's columns would be treated.",

@@ -62,10 +62,18 @@ def schema_table(schema: "Schema") -> Table:
     for heading in ("column", "kind", "type", "missing", "why"):
         table.add_column(heading, overflow="fold")
     for spec in schema.columns:
-        style = None if spec.modelled else "dim"
+        style = None if spec.made else "dim"
         row = (spec.name, spec.kind, spec.dtype, "yes" if spec.nullable else "", spec.reason)
         table.add_row(*map(Text, row), style=style)
     return table
+
+
+def constraint_lines(schema: "Schema") -> list[Text]:
+    """The rules that hold in every row, one a line under a heading; nothing if there are none."""
+    if not schema.constraints:
+        return []
+    heading = Text("\nrules that hold in every row", style="bold")
+    return [heading, *(Text(f"  {constraint.describe()}") for constraint in schema.constraints)]
 
 
 def pairs_table(rows: dict[str, str]) -> Table:
@@ -133,16 +141,19 @@ class Advance:
         if self._bar is not None:
             self._bar.stop()
 
-    def show(self, done: int, total: int, say: str) -> None:
+    def show(self, done: int, total: int, say: str, label: str | None = None) -> None:
         """Say how far the work is.
 
         Args:
             done: units of work done.
             total: units of work in all.
             say: what stands behind the bar, for example the time left.
+            label: of the work, where other work begins than before.
         """
+        if label is not None and label != self._label:
+            self._label, self._tenth = label, 0
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total, say=say)
+            self._bar.update(self._task, completed=done, total=total, say=say, description=self._label)
         elif (tenth := 10 * done // max(total, 1)) > self._tenth:
             self._tenth = tenth
             note(f"{self._label}: {10 * tenth} %, {say}")

@@ -26,6 +26,7 @@ from tabgan.evaluation.results import Caveat, ColumnResult, Estimate, NotCompute
 from tabgan.evaluation.targets import require_known
 from tabgan.evaluation.unseen import set_aside
 from tabgan.evaluation.whole_rows import whole_rows
+from tabgan.evaluation.written import WrittenColumn
 from tabgan.table import dtypes
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
@@ -104,11 +105,19 @@ def evaluate(
     report = _with_means(report, columns, noise(columns, seed))
     columns, seen = set_aside(matched.columns, seed)
     report = replace(report, caveats=(*report.caveats, *seen))
+    written = _without_set_aside(matched, columns)
     with threadpool_limits(1):  # small fits: more threads wait for each other, and would change the last digits
-        found, skipped = whole_rows(columns, target, seed, skip, tell)
+        found, skipped = whole_rows(columns, target, seed, skip, tell, written)
     report = replace(report, **found, not_computed=(*report.not_computed, *skipped))
     tell("done")
     return replace(report, findings=find(report))
+
+
+def _without_set_aside(matched: Matched, columns: Sequence[AlignedColumn]) -> tuple[WrittenColumn, ...]:
+    """The written columns, without held-out rows where these were set aside."""
+    if not columns or len(columns[0].held_out):
+        return matched.written
+    return tuple(replace(column, held_out=None) for column in matched.written)
 
 
 def _checked_skip(skip: Collection[str] | None) -> Collection[str]:
@@ -146,7 +155,8 @@ def _infer(table: pa.Table) -> Schema:
     for place, field in enumerate(table.schema):
         if pa.types.is_floating(field.type):
             table = table.set_column(place, field, _without_infinite(table[place]))
-    return Schema.infer(pa.concat_tables([table, table]) if table.num_rows == 1 else table)
+    twice = pa.concat_tables([table, table]) if table.num_rows == 1 else table
+    return Schema.infer(twice, constraints=False)
 
 
 def _without_infinite(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -2,7 +2,8 @@
 
 The real table leads. A synthetic column of another type is cast where that loses nothing, and otherwise both are
 brought to a type that holds both (whole and fractional numbers, dates and timestamps), with a caveat. What cannot be
-compared is one error that lists every difference, except free text and keys: these are left out with a reason.
+compared is one error that lists every difference. Free text, keys and their like may be lacking in the synthetic table,
+which is said; where they are there, they are taken as text, for comparisons of their own.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,34 @@ from tabgan.errors import InputError, SchemaError, listing
 from tabgan.evaluation.aligned import AlignedColumn, align
 from tabgan.evaluation.results import Caveat, NotComputed
 from tabgan.evaluation.threads import each
+from tabgan.evaluation.written import WrittenColumn
 from tabgan.table import dtypes
+from tabgan.table.columns import WRITTEN
 from tabgan.table.schema import ColumnSpec, Schema
 
-_LEFT_OUT = {"text": "free text", "key": "a key, different in every row"}
+_LEFT_OUT = {
+    "text": "free text",
+    "key": "a key, different in every row",
+    "pattern": "strings of a pattern",
+    "personal": "personal data",
+    "left_out": "left out by the schema",
+}
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The columns to compare, in the schema's order, with the caveats of each, and the columns left out."""
+    """The columns to compare, in the schema's order, with the caveats of each, and the columns left out.
+
+    Attributes:
+        columns: what is part of a model.
+        caveats: of each of them.
+        written: keys, structured strings, personal data and free text that all tables have.
+        not_computed: all other columns, with the reason.
+    """
 
     columns: tuple[AlignedColumn, ...]
     caveats: dict[str, tuple[Caveat, ...]]
+    written: tuple[WrittenColumn, ...]
     not_computed: tuple[NotComputed, ...]
 
 
@@ -70,9 +87,38 @@ def match(real: pa.Table, synthetic: pa.Table, schema: Schema, held_out: pa.Tabl
     if problems:
         heading = "the tables do not match; make their columns the same in name and type"
         raise SchemaError(listing(heading, list(dict.fromkeys(problems))))
-    left_out = [NotComputed(f"column {s.name!r}", _reason(s, synthetic)) for s in schema.columns if not s.modelled]
+    written = {
+        spec.name: _written(spec, real, synthetic, held_out)
+        for spec in schema.columns
+        if spec.kind in WRITTEN and spec.name in real.column_names and spec.name in synthetic.column_names
+    }
+    rest = (spec for spec in schema.columns if not spec.modelled and spec.name not in written)
+    left_out = [NotComputed(f"column {spec.name!r}", _reason(spec, synthetic)) for spec in rest]
     columns = each(_aligned, found)
-    return Matched(tuple(columns), {spec.name: cells.caveats for spec, cells in found}, tuple(left_out))
+    caveats = {spec.name: cells.caveats for spec, cells in found}
+    return Matched(tuple(columns), caveats, tuple(written.values()), tuple(left_out))
+
+
+def _written(spec: ColumnSpec, real: pa.Table, synthetic: pa.Table, held_out: pa.Table | None) -> WrittenColumn:
+    """The cells of a column as text, in the same words where the types differ only in width or precision."""
+    unseen = held_out[spec.name] if held_out is not None and spec.name in held_out.column_names else None
+    cells = common_type(real[spec.name], synthetic[spec.name])
+    beside = None if cells is None else _with_held_out(cells, None if unseen is None else held_out, spec.name)
+    if beside is None:
+        words = [dtypes.word(table[spec.name].type) for table in (real, synthetic)]
+        caveat = Caveat("cast", f"the real column is {words[0]}, the synthetic one {words[1]}; compared as text")
+        beside = Cells(real[spec.name], synthetic[spec.name], (caveat,) if words[0] != words[1] else (), unseen)
+    sides = [None if side is None else _as_text(side) for side in (beside.real, beside.synthetic, beside.held_out)]
+    return WrittenColumn(spec.name, spec.kind, sides[0], sides[1], sides[2], beside.caveats)
+
+
+def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells as text, missing ones null; NaN is missing."""
+    cells = dtypes.decode_dictionary(cells)
+    missing = dtypes.missing(cells)
+    if pa.types.is_float16(cells.type):  # Arrow casts these to no text
+        cells = cells.cast(pa.float32())
+    return pc.if_else(pa.array(missing), pa.scalar(None, pa.large_string()), cells.cast(pa.large_string()))
 
 
 def _aligned(column: "tuple[ColumnSpec, Cells]") -> AlignedColumn:

@@ -25,6 +25,7 @@ from tabgan.evaluation.results import (
     PrivacyResult,
     SupportResult,
     UtilityResult,
+    WrittenResult,
 )
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 
-OPTIONAL = ("detection", "support", "frechet", "collapse", "utility", "privacy")
-"""The measures that a report can do without: those of whole rows, which take most of the time."""
+OPTIONAL = ("written", "detection", "support", "frechet", "collapse", "utility", "privacy")
+"""The measures that a report can do without: of keys and texts, and of whole rows, which take most of the time."""
 
 Level = Literal["serious", "notable", "fine"]
-Area = Literal["columns", "pairs", "rows", "utility", "privacy"]
+Area = Literal["columns", "pairs", "written", "rows", "utility", "privacy"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,7 @@ class Report:
         trend_error_pct: 100 times the mean error over the pairs, numbers cut at common edges; None without pairs.
         trend_separate_edges_pct: the same with edges of each table's own, as SDMetrics 0.11 and TabSyn compute it.
         columns, pairs: the details, in the order of the table.
+        written: the columns of keys, structured strings, personal data and free text that both tables have.
         detection, logistic_detection, support, frechet, collapse, utility, privacy: None where they were not computed;
             `not_computed` says why.
         findings: what a reader should know, worst first.
@@ -85,6 +87,7 @@ class Report:
     trend_separate_edges_pct: Estimate | None
     columns: tuple[ColumnResult, ...]
     pairs: tuple[PairResult, ...]
+    written: tuple[WrittenResult, ...] = ()
     detection: DetectionResult | None = None
     logistic_detection: DetectionResult | None = None
     support: SupportResult | None = None

@@ -73,6 +73,25 @@ CAUGHT = Term(
 )
 RISK = Term("Risk", "What the table gives away of learnt rows beyond what it gives away of others: 0 % is none.")
 
+MISSING_CELLS = Term("Missing cells", "The share of cells that are missing.")
+DISTINCT_CELLS = Term("Distinct cells", "The share of cells that differ from each other, out of as many of each side.")
+REPEATED_KEYS = Term("Repeated keys", "The share of keys that another row has as well. A key should have none.")
+COPIED_CELLS = Term(
+    "Copied cells",
+    "The share of cells that equal a learnt cell which few learnt rows hold. Of real rows: another one's cell.",
+)
+CELL_SHAPES = Term(
+    "Shape of cells",
+    "Total variation of where digits, letters and other marks stand, whichever they are: 0 the same.",
+)
+KNOWN_SHAPES = Term("Known shapes", "The share of cells whose shape real cells have too. Low where formats are broken.")
+TEXT_LENGTH = Term("Length of texts", "KS D of the lengths in words: 0 the same, 1 nothing in common.")
+WORDS_LONG = Term("Words in a text", "So many words, or fewer, has this share of the texts.")
+WORD_USE = Term("Use of words", "Total variation of how often words occur, the rare ones together: 0 the same.")
+SHARED_RUNS = Term(
+    "Passages in common", "The share of texts that have words in a row in common with a learnt text, word for word."
+)
+
 DISTANCES = {"ks_d": "KS D", "total_variation": "total variation"}
 DISTANCE_MEANING = (
     "Distance: KS D for numbers and times, total variation for categories; 0 the same, 1 nothing in common."
@@ -84,6 +103,7 @@ SMALL_GAP = 0.02
 """A loss of a model below this does not matter; of measures with a unit, as a share."""
 TASKS = {"binary": "two classes", "multiclass": "more than two classes", "regression": "numbers"}
 PARTS = {
+    "written": "keys, texts and personal data",
     "support": "density and coverage",
     "frechet": "Fréchet distance",
     "collapse": "mode coverage and repeated rows",
@@ -91,6 +111,14 @@ PARTS = {
 """What parts of a report are called that have another name for programs."""
 FLOOR_MEANING = "The noise floor is what two samples of the real table, of these sizes, would give."
 ERROR_MEANING = "± is one standard error, brackets hold a 95 % interval."
+
+WRITTEN = {
+    "key": "key",
+    "pattern": "strings of a pattern",
+    "personal": "personal data",
+    "text": "free text",
+}
+"""What columns hold that are written and not learnt."""
 
 
 def percent(share: float) -> str:

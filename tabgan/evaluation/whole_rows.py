@@ -1,4 +1,7 @@
-"""The measures of whole rows one after the other; one that cannot be computed says why, and the others go on."""
+"""The measures of written columns and of whole rows one after the other.
+
+One that cannot be computed says why, and the others go on.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -11,8 +14,10 @@ from tabgan.evaluation.privacy import privacy
 from tabgan.evaluation.results import NotComputed
 from tabgan.evaluation.support import frechet, support
 from tabgan.evaluation.utility import utility
+from tabgan.evaluation.written import WrittenColumn, compare_written
 
 DOING = {
+    "written": "keys and texts",
     "detection": "telling rows apart",
     "support": "density and coverage",
     "frechet": "Fréchet distance",
@@ -29,8 +34,9 @@ def whole_rows(
     seed: int,
     skip: Collection[str],
     tell: Callable[[str], None],
+    written: Sequence[WrittenColumn] = (),
 ) -> tuple[dict[str, Any], tuple[NotComputed, ...]]:
-    """The fields of a `Report` that tell of whole rows, and the measures that are left out.
+    """The fields of a `Report` that tell of written columns and of whole rows, and the measures that are left out.
 
     Args:
         columns: of the tables.
@@ -38,11 +44,13 @@ def whole_rows(
         seed: of every random choice.
         skip: the measures not to compute, names of `DOING`.
         tell: called with what is under way as each measure begins.
+        written: the columns of keys, structured strings, personal data and free text.
 
     Raises:
         InputError: if the target is unknown.
     """
     measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "written": lambda: {"written": compare_written(written, seed)},
         "detection": lambda: dict(zip(("detection", "logistic_detection"), detect(columns, seed), strict=True)),
         "support": lambda: {"support": support(columns, seed)},
         "frechet": lambda: {"frechet": frechet(columns, seed)},

@@ -6,6 +6,7 @@ training the given cells are those of real rows, for random subsets of the colum
 for later. Of a column with several codes a prefix may be given: the coarse part of what it says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tabgan.gan.stages import StagePlan
-from tabgan.layout import EncodedTable, GivenCells
+from tabgan.layout import EncodedTable, GivenCells, Layout
 
 PREFIX_SHARE = 0.25
 """Of the given columns with several codes, how many are given in part in training."""
@@ -102,16 +103,60 @@ class _Tiers:
 
 
 def given_codes(plan: StagePlan, depths: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which codes are given, shape (k,), in the order of the plan, where `depths` (m,) codes of each column are."""
-    levels = [part.code - plan.layout.code_slices[part.column].start for part in plan.parts]
-    return np.array([level < depths[part.column] for level, part in zip(levels, plan.parts, strict=True)], np.bool_)
+    """Which codes are given, shape (..., k), in the order of the plan, where `depths` (..., m) of each column are."""
+    levels = np.array([part.code - plan.layout.code_slices[part.column].start for part in plan.parts], np.int64)
+    given: NDArray[np.bool_] = levels < depths[..., [part.column for part in plan.parts]]
+    return given
 
 
-def condition_of(plan: StagePlan, cells: GivenCells, n: int, random: np.random.Generator) -> Condition:
-    """The condition of `n` rows; where rows differ in what is given, each draws its own."""
-    codes = cells.cells.codes.repeat(n, axis=0)
-    for choices in cells.choices:
-        drawn = random.choice(len(choices.shares), size=n, p=choices.shares)
-        codes[:, plan.layout.code_slices[choices.column]] = choices.codes[drawn]
-    given = torch.from_numpy(given_codes(plan, cells.depths)).expand(n, -1)
-    return Condition(given, torch.from_numpy(plan.arrange(codes).astype(np.int64)))
+@dataclass(frozen=True, eq=False)
+class GivenRows:
+    """Cells that rows have from the start, each row its own.
+
+    Attributes:
+        depths: shape (n, m), of how many codes of each column, from the first on, are given. The value of a column is
+            given with its last code.
+        cells: n rows in the layout's order; what stands in cells that are not given is of no account.
+    """
+
+    depths: NDArray[np.int64]
+    cells: EncodedTable
+
+    @classmethod
+    def of(cls, layout: Layout, n: int, given: GivenCells | None) -> "GivenRows":
+        """`n` rows with the same given cells; None gives none."""
+        if given is None:
+            codes, values = np.zeros((n, layout.n_codes), layout.code_dtype), np.zeros((n, layout.n_values), np.float32)
+            return cls(np.zeros((n, len(layout.columns)), np.int64), EncodedTable(codes, values))
+        return cls(given.depths[None], given.cells)[np.zeros(n, np.intp)]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> "GivenRows":
+        """The chosen rows."""
+        return GivenRows(self.depths[rows], self.cells[rows])
+
+    def condition(self, plan: StagePlan, device: torch.device) -> Condition:
+        """What the generator is told."""
+        given = torch.from_numpy(given_codes(plan, self.depths))
+        return Condition(given.to(device), torch.from_numpy(plan.arrange(self.cells.codes).astype(np.int64)).to(device))
+
+    def codes_given(self, layout: Layout) -> NDArray[np.bool_]:
+        """Which codes are given, shape (n, k)."""
+        levels = [code - layout.code_slices[column].start for code, column in enumerate(layout.code_columns)]
+        given: NDArray[np.bool_] = np.array(levels, np.int64) < self.depths[:, layout.code_columns]
+        return given
+
+    def values_given(self, layout: Layout) -> NDArray[np.bool_]:
+        """Which values are given, shape (n, v)."""
+        columns = np.array(layout.value_columns, np.intp)
+        sizes = np.array([len(layout.columns[column].cardinalities) for column in columns], np.int64)
+        given: NDArray[np.bool_] = self.depths[:, columns] >= sizes
+        return given
+
+    def finishing(self, layout: Layout, columns: Sequence[int], cells: EncodedTable) -> "GivenRows":
+        """The same, with all of `columns` given besides; `cells` (n rows) hold them, and what was given before."""
+        depths = self.depths.copy()
+        depths[:, list(columns)] = [len(layout.columns[column].cardinalities) for column in columns]
+        return GivenRows(depths, cells)

@@ -20,7 +20,7 @@ ROWS_PER_BATCH, MIN_BATCH = 16, 16
 
 EFFORTS: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
     {
-        "quick": {"steps": 150, "batch_size": 512, "adversarial_share": 0.0},
+        "quick": {"steps": 150, "batch_size": 512, "adversarial_share": 0.0, "text_minutes": 0.25},
         "balanced": {},
         "best": {"epochs": 40.0, "generator_width": 192, "stage_width": 96},
     }
@@ -47,6 +47,7 @@ class TrainingConfig:
     epochs: float = _setting(15.0, "passes over the table, where no steps are given", low=0.01, high=1e6)
     steps: int = _setting(0, "generator steps; 0 for as many as the epochs take, 300 to 2,000", low=0, high=10_000_000)
     max_minutes: float = _setting(0.0, "end training in this time, in order; 0 for no limit", low=0.0, high=1e6)
+    text_minutes: float = _setting(0.0, "learn free text for no longer; 0 for no limit", low=0.0, high=1e6)
     batch_size: int = _setting(1_024, "rows drawn for each step; of small tables fewer", low=2, high=1_000_000)
     generator_width: int = _setting(128, "width of the generator's shared layer", low=1, high=65_536)
     stages: int = _setting(64, "at most so many stages in which a row is made", low=1, high=10_000)

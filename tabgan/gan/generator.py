@@ -12,8 +12,8 @@ the borders of cells.
 """
 
 import math
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, cast
 
 import numpy as np
 import torch
@@ -30,6 +30,8 @@ from tabgan.layout import EncodedTable
 MAX_DIRECT = 16_000_000
 """Weights of the direct map: it grows with the square of a row's width, and wide rows do without."""
 _SPREAD = 0.3
+Choose: TypeAlias = Callable[[int, Tensor], Tensor]
+"""Given a part's place in the plan and its logits (n, u): the categories (n,) that rows get."""
 
 
 class Head(nn.Module):
@@ -119,10 +121,21 @@ class Generator(nn.Module):
     @torch.no_grad()
     def draw(self, noise: Tensor, condition: Condition | None = None) -> Tensor:
         """Codes (n, k), int64, in the order of the plan."""
-        walk = _Walk(self, len(noise), condition)
-        codes = torch.empty(noise.shape, dtype=torch.int64, device=noise.device)
+        return self.make(len(noise), lambda place, logits: invert(logits.softmax(1), noise[:, place]), condition)
+
+    @torch.no_grad()
+    def make(self, n: int, choose: Choose, condition: Condition | None = None) -> Tensor:
+        """Codes (n, k), int64, in the order of the plan, with categories that are chosen as rows are being made.
+
+        Args:
+            n: number of rows.
+            choose: asked for each part in the order of the plan; what it says of given cells is of no account.
+            condition: the given cells.
+        """
+        walk = _Walk(self, n, condition)
+        codes = torch.empty(n, len(self.plan.parts), dtype=torch.int64, device=self.device)
         for place, logits in walk:
-            codes[:, place] = walk.or_given(place, _invert(logits.softmax(1), noise[:, place]))
+            codes[:, place] = walk.or_given(place, choose(place, logits))
             walk.finish(place, F.one_hot(codes[:, place], logits.shape[1]).float())
         return codes
 
@@ -136,7 +149,7 @@ class Generator(nn.Module):
         """
         walk = _Walk(self, len(noise), condition)
         for place, logits in walk:
-            drawn = walk.or_given(place, _invert(logits.detach().softmax(1), noise[:, place]))
+            drawn = walk.or_given(place, invert(logits.detach().softmax(1), noise[:, place]))
             soft = walk.unless_given(place, (logits / temperature).softmax(1))
             walk.finish(place, F.one_hot(drawn, logits.shape[1]).float() + soft - soft.detach())
         return walk.features()
@@ -237,7 +250,7 @@ class _Walk:
         return finished if self._known is None else torch.cat([finished, self._known[:, end:]], 1)
 
 
-def _invert(probabilities: Tensor, uniform: Tensor) -> Tensor:
+def invert(probabilities: Tensor, uniform: Tensor) -> Tensor:
     """Categories (n,) drawn from `probabilities` (n, u) by inversion; one of probability 0 is never drawn."""
     ends = probabilities.cumsum(1)
     aim = uniform.clamp(1e-7, 1 - 1e-7) * ends[:, -1]

@@ -52,7 +52,26 @@ def parse(value: object, dtype: pa.DataType) -> pa.Scalar:
             return _from_text(value.strip(), dtype)
         return _from_value(value, dtype)
     except (pa.ArrowException, ValueError, TypeError, ArithmeticError) as error:
-        raise ValueError(f"expected {dtypes.word(dtype)} ({dtype}), got {value!r}") from error
+        raise ValueError(
+            f"expected {dtypes.word(dtype)} ({dtype}), got {value!r}{_remedy(value, dtype, error)}"
+        ) from error
+
+
+def _remedy(value: object, dtype: pa.DataType, error: Exception) -> str:
+    """What to say besides where a value might have been meant otherwise."""
+    text = str(error)
+    if pa.types.is_timestamp(dtype) and dtype.tz is not None and ("ambiguous" in text or "exist" in text):
+        happens = "happens twice there" if "ambiguous" in text else "never happens there, clocks skip it"
+        return f", which {happens}; write it with its offset, such as 2020-10-25T02:30:00+01:00"
+    if pa.types.is_duration(dtype) and _is_number(value):
+        return "; write how long in a unit, such as '90s' or a timedelta"
+    if (pa.types.is_timestamp(dtype) or pa.types.is_date(dtype)) and _is_number(value):
+        return "; write a date, such as '2020-01-31'"
+    return ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number | Decimal) and not isinstance(value, np.timedelta64)
 
 
 def _from_value(value: Any, dtype: pa.DataType) -> pa.Scalar:
@@ -73,6 +92,8 @@ def _from_value(value: Any, dtype: pa.DataType) -> pa.Scalar:
 
 def _from_time(value: Any, dtype: pa.DataType) -> pa.Scalar:
     """A value of a type that is no number, most likely a time: of one, nothing is cut to make it fit."""
+    if pa.types.is_temporal(dtype) and _is_number(value):
+        raise ValueError("a number has no unit of time")
     if pa.types.is_timestamp(dtype) and isinstance(value, dt.date | np.datetime64):
         return _point(pd.Timestamp(value), dtype)
     if pa.types.is_date(dtype) and isinstance(value, dt.datetime | np.datetime64):

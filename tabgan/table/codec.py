@@ -5,7 +5,7 @@ tiles their slots. A table is encoded in blocks of rows, column by column, so th
 small next to the result.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tabgan.errors import ConditionError, SchemaError, listing
-from tabgan.layout import Choices, ColumnSlots, EncodedTable, GivenCells, Layout
+from tabgan.errors import SchemaError, listing
+from tabgan.layout import ColumnSlots, EncodedTable, Layout
 from tabgan.table import arrays, given
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.constraints import Combinations
+from tabgan.table.domains import Known
 from tabgan.table.encoder_documents import alone, read_encoders, read_hierarchies
 from tabgan.table.encoders import CellsError, Encoder, HierarchyEncoder, fit_encoder
+from tabgan.table.given import Literal
 from tabgan.table.hierarchies import find_hierarchies
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import ColumnSummary
@@ -61,7 +64,7 @@ class TableCodec:
 
     @classmethod
     def fit(cls, schema: Schema, summaries: Mapping[str, ColumnSummary], table: pa.Table) -> "TableCodec":
-        """The codec of `table`, with what its columns determine of each other.
+        """The codec of `table`; columns that its schema declares as combinations are encoded together.
 
         Args:
             schema: of the table.
@@ -72,7 +75,8 @@ class TableCodec:
             SchemaError: if columns cannot be encoded as the schema says; lists them all.
         """
         apart = cls.from_summaries(schema, summaries)
-        hierarchies = find_hierarchies(schema.modelled, summaries, table)
+        declared = [each for each in schema.constraints if isinstance(each, Combinations)]
+        hierarchies = find_hierarchies(schema.modelled, summaries, table, declared)
         kept = alone(schema.modelled, hierarchies)
         return cls(schema, tuple(apart._encoder[spec.name] for spec in kept), hierarchies)
 
@@ -97,7 +101,7 @@ class TableCodec:
         return {name: hierarchy for hierarchy in self.hierarchies for name in hierarchy.names}
 
     @cached_property
-    def _known(self) -> dict[str, given.Known]:
+    def known(self) -> dict[str, Known]:
         """What is known of each modelled column, in the schema's order."""
         members = {member.name: member for hierarchy in self.hierarchies for member in hierarchy.members}
         return {spec.name: (self._encoder | members)[spec.name] for spec in self.schema.modelled}
@@ -123,10 +127,10 @@ class TableCodec:
         values = np.zeros((table.num_rows, self.layout.n_values), np.float32)
         problems = [
             f"column {name!r}: expected it once, got it {table.column_names.count(name)} times"
-            for name in self._known
+            for name in self.known
             if table.column_names.count(name) != 1
         ]
-        broken = {name for name in self._known if table.column_names.count(name) != 1}
+        broken = {name for name in self.known if table.column_names.count(name) != 1}
         for name, encoder in self._encoder.items():
             code, value = self._slices(name)
             try:
@@ -141,75 +145,48 @@ class TableCodec:
             raise SchemaError(listing("The table cannot be encoded", problems))
         return EncodedTable(codes, values)
 
-    def decode(self, encoded: EncodedTable, given: Mapping[str, pa.Scalar] | None = None) -> pa.Table:
+    def decode(self, encoded: EncodedTable, given: Mapping[str, Literal] | None = None) -> pa.Table:
         """Encoded rows as a table with the modelled columns in exactly their types; constants filled in.
 
         Args:
             encoded: codes (n, k) and values (n, v).
-            given: values from `literal_cells`; each is written into every row of its column.
+            given: the literals of a condition; a single cell is written into every row of its column, and of several
+                numbers the one that is nearest to what the row holds.
         """
-        columns = dict(self._decoded(encoded)) | {
-            name: self._filled(name, scalar, len(encoded)) for name, scalar in (given or {}).items()
-        }
-        return pa.Table.from_arrays([columns[name] for name in self._known], schema=self.schema.arrow_schema)
+        columns = self.cells(encoded, tuple(self.known), given)
+        return pa.table({name: columns[name] for name in self.known})
 
-    def _decoded(self, encoded: EncodedTable) -> Iterator[tuple[str, pa.Array]]:
-        for name, encoder in self._encoder.items():
+    def cells(
+        self, encoded: EncodedTable, names: Collection[str], given: Mapping[str, Literal] | None = None
+    ) -> dict[str, pa.Array]:
+        """The cells of some columns, as `decode` has them."""
+        columns = {name: column for name, column in self._decoded(encoded, names) if name in names}
+        for name, literal in (given or {}).items():
+            if name in columns:
+                columns[name] = self._filled(name, literal, columns[name])
+        return columns
+
+    def _decoded(self, encoded: EncodedTable, names: Collection[str]) -> Iterator[tuple[str, pa.Array]]:
+        for name in (name for name in self._encoder if name in names):
             code, value = self._slices(name)
-            yield name, encoder.decode(encoded.codes[:, code], encoded.values[:, value])
+            yield name, self._encoder[name].decode(encoded.codes[:, code], encoded.values[:, value])
         for hierarchy in self.hierarchies:
-            code, _ = self._slices(hierarchy.names[0])
-            yield from zip(hierarchy.names, hierarchy.decode(encoded.codes[:, code]), strict=True)
+            if not set(hierarchy.names).isdisjoint(names):
+                code, _ = self._slices(hierarchy.names[0])
+                yield from zip(hierarchy.names, hierarchy.decode(encoded.codes[:, code]), strict=True)
 
-    def _filled(self, name: str, scalar: pa.Scalar, n: int) -> pa.Array:
-        return given.filled(self._known[name], name, scalar, self.schema[name].arrow_type, n)
+    def _filled(self, name: str, literal: Literal, column: pa.Array) -> pa.Array:
+        return given.filled(self.known[name], name, literal, column)
 
-    def literal_cells(self, cells: Mapping[Any, object]) -> dict[str, pa.Scalar]:
-        """Given cells as scalars of their columns' value types; null where a missing cell is asked for.
+    def encoder_of(self, index: int) -> Encoder | HierarchyEncoder:
+        """What encodes a column of the layout."""
+        name = self.layout.names[index]
+        return self._encoder[name] if name in self._encoder else self._hierarchy[name]
 
-        Args:
-            cells: column names (or the labels that the columns of the frame had) and values; text such as "5" or
-                "2020-01-01" is read as the column's type, and None or "" means missing where the column may be.
-
-        Raises:
-            ConditionError: if columns are unknown, or values cannot be made; lists them all, with near matches.
-        """
-        return given.literal_cells(self.schema, self._known, cells)
-
-    def encode_cells(self, cells: Mapping[Any, object]) -> GivenCells:
-        """Given cells as one encoded row with zeros elsewhere, and as choices where several cells hold what is given.
-
-        Raises:
-            ConditionError: as `literal_cells` does, and if cells of columns that follow from each other never occur
-                together; lists them all.
-        """
-        literals = self.literal_cells(cells)
-        row = EncodedTable(
-            np.zeros((1, self.layout.n_codes), self.layout.code_dtype), np.zeros((1, self.layout.n_values), np.float32)
-        )
-        depths = np.zeros(len(self.layout.columns), np.int64)
-        for name in (name for name in literals if name in self.layout.names and name in self._encoder):
-            code, value = self._slices(name)
-            row.codes[:, code], row.values[:, value] = given.encode_cell(self._encoder[name], name, literals[name])
-            depths[self.layout.index(name)] = row.codes[:, code].shape[1]
-        choices, problems = [], []
-        for hierarchy in self.hierarchies:
-            if literals.keys().isdisjoint(hierarchy.names):
-                continue
-            index = self.layout.index(hierarchy.names[0])
-            try:
-                found = given.cells_with(hierarchy, literals)
-            except ConditionError as error:
-                problems.append(str(error))
-                continue
-            depths[index] = found.depth
-            if found.shared:
-                row.codes[0, self.layout.code_slices[index]][: found.depth] = found.codes[0, : found.depth]
-            else:
-                choices.append(Choices(index, found.codes.astype(self.layout.code_dtype), found.shares))
-        if problems:
-            raise ConditionError(listing("The condition cannot hold", problems))
-        return GivenCells(depths, row, tuple(choices))
+    def names_of(self, index: int) -> tuple[str, ...]:
+        """The columns of the table that a column of the layout stands for."""
+        encoder = self.encoder_of(index)
+        return encoder.names if isinstance(encoder, HierarchyEncoder) else (self.layout.names[index],)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; the schema is not in them."""

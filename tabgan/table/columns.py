@@ -7,13 +7,26 @@ import pyarrow as pa
 
 from tabgan.table import dtypes
 
-Kind = Literal["categorical", "high_cardinality", "continuous", "datetime", "constant", "text", "key"]
+Kind = Literal[
+    "categorical",
+    "high_cardinality",
+    "continuous",
+    "datetime",
+    "constant",
+    "text",
+    "key",
+    "pattern",
+    "personal",
+    "left_out",
+]
 Encoding = Literal["quantile", "modes"]
 Label = str | int | float | bool
 
 KINDS: tuple[str, ...] = get_args(Kind)
 ENCODINGS: tuple[str, ...] = get_args(Encoding)
-LEFT_OUT = ("text", "key")
+WRITTEN = ("text", "key", "pattern", "personal")
+"""Kinds of which no encoder learns the cells: they are restated, or written anew."""
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +35,7 @@ class ColumnSpec:
 
     Attributes:
         name: the column's name, always a string here.
-        kind: how it is modelled; "text" and "key" columns are left out of the model.
+        kind: how it is modelled; a column that is "left_out" is not in synthetic rows.
         dtype: its Arrow type, as `dtypes.parse` reads it.
         nullable: whether cells may be missing.
         reason: why it has this kind, in a few words, for the user.
@@ -31,6 +44,9 @@ class ColumnSpec:
         label: the label of the pandas column where it differs from `name`, for example an integer.
         categories: the declared categories in their order, unused ones too; None where none are declared.
         ordered: whether the declared categories are ordered.
+        fake: of a personal column, what its cells are: the name of a method of Faker, such as "email".
+        locale: of a personal column, the locale of its fakes; None for Faker's own default.
+        consistent: of a personal column, whether cells that are equal in the table stand for one fake each.
     """
 
     name: str
@@ -43,11 +59,19 @@ class ColumnSpec:
     label: Label | None = None
     categories: tuple[Any, ...] | None = None
     ordered: bool = False
+    fake: str | None = None
+    locale: str | None = None
+    consistent: bool = False
+
+    @property
+    def made(self) -> bool:
+        """Whether synthetic rows have the column."""
+        return self.kind != LEFT_OUT
 
     @property
     def modelled(self) -> bool:
-        """Whether the column is part of the model: free text and keys are not."""
-        return self.kind not in LEFT_OUT
+        """Whether an encoder can learn the column as it is."""
+        return self.made and self.kind not in WRITTEN
 
     @property
     def arrow_type(self) -> pa.DataType:

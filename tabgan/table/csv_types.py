@@ -3,7 +3,8 @@
 Empty cells are missing in every column. "NA", "null" and their like are missing only in a column that otherwise holds
 numbers, booleans or times: in a column of text they may be a country code or a name. Digits with leading zeros are
 codes, and so are whole numbers with a plus sign where none has a minus sign, as in phone numbers: they stay text. So
-do numbers that are too large for a float, such as the code "3e4005".
+do numbers that are too large for a float, such as the code "3e4005". Durations are written as in ISO 8601 or as pandas
+writes them.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from tabgan.table import durations
 
 MISSING = pa.array(
     ["NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-nan", "-NaN", "NULL", "Null", "null", "None", "none"]
@@ -23,6 +26,7 @@ _DIGITS = r"(?:0|[1-9]\d*)"
 _ZONE = r"(?:Z|[+-]\d{2}(?::?\d{2})?)"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
+_CLOCKS = rf"^\s*{_CLOCK}\s*$"
 _NUMBER = r"^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$"
 
 
@@ -69,6 +73,18 @@ def typed(column: pa.ChunkedArray, *, decimal_comma: bool) -> TypedColumn:
         except pa.ArrowInvalid:  # a number beyond a float
             return _text(column, cells, sample)
     return _text(column, cells, sample)
+
+
+def spans_and_clocks(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """A column of text as durations or times of day if all its cells are such, else as it is."""
+    sample = _sample(column)
+    for pattern, convert in ((durations.PATTERN, durations.read), (_CLOCKS, _clocks)):
+        if len(sample) and _all_match(sample, pattern) and _all_match(column, pattern):
+            try:
+                return convert(pc.utf8_trim_whitespace(column))
+            except pa.ArrowInvalid:  # a 25th hour, or more than 64 bits hold
+                return column
+    return column
 
 
 def _sample(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -141,7 +157,8 @@ _FORMS: tuple[tuple[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]], ...] = (
     (rf"^\s*{_DAY}\s*$", _dates),
     (rf"^\s*{_DAY}(?:[T ]{_CLOCK})?\s*$", _timestamps),
     (rf"^\s*{_DAY}[T ]{_CLOCK}{_ZONE}\s*$", _zoned),
-    (rf"^\s*{_CLOCK}\s*$", _clocks),
+    (_CLOCKS, _clocks),
+    (durations.PATTERN, durations.read),
 )  # fmt: skip
 
 

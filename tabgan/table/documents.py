@@ -9,6 +9,7 @@ import pyarrow as pa
 from tabgan.errors import SchemaError, listing
 from tabgan.table import dtypes
 from tabgan.table.columns import ENCODINGS, FIELDS, KINDS, ColumnSpec
+from tabgan.table.constraints import Constraint, constraint_from_json
 
 FORMAT = 1
 _REQUIRED = ("name", "kind", "dtype")
@@ -23,6 +24,9 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "label": (lambda value: value is None or _is_label(value), "text, a finite number, or null"),
     "categories": (lambda value: value is None or isinstance(value, list), "a list, or null"),
     "ordered": (lambda value: isinstance(value, bool), "true or false"),
+    "fake": (lambda value: value is None or isinstance(value, str), "the name of a method of Faker, or null"),
+    "locale": (lambda value: value is None or isinstance(value, str), "a locale such as de_DE, or null"),
+    "consistent": (lambda value: isinstance(value, bool), "true or false"),
 }
 _OPTIONAL: dict[str, Any] = {
     "encoding": "quantile",
@@ -30,6 +34,9 @@ _OPTIONAL: dict[str, Any] = {
     "label": None,
     "categories": None,
     "ordered": False,
+    "fake": None,
+    "locale": None,
+    "consistent": False,
 }
 
 
@@ -62,15 +69,15 @@ def _plain(categories: pa.Array) -> list[Any]:
     return plain
 
 
-def specs_from_json(document: Any) -> tuple[ColumnSpec, ...]:
-    """The columns of a schema document.
+def from_json(document: Any) -> tuple[tuple[ColumnSpec, ...], tuple[Constraint, ...]]:
+    """The columns and the constraints of a schema document; without "constraints" there are none.
 
     Raises:
         SchemaError: with all problems at once.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("columns"), list):
         raise SchemaError('expected a schema, an object such as {"format": 1, "columns": [...]}, got something else')
-    problems = [f"unknown key {key!r}; drop it" for key in document if key not in ("format", "columns")]
+    problems = [f"unknown key {key!r}; drop it" for key in document if key not in ("format", "columns", "constraints")]
     if document.get("format", FORMAT) != FORMAT:
         problems.append(f"expected format {FORMAT}, got {document['format']!r}; a newer tabgan may have written it")
     specs = []
@@ -84,9 +91,23 @@ def specs_from_json(document: Any) -> tuple[ColumnSpec, ...]:
             except (SchemaError, pa.ArrowException, TypeError, ValueError, OverflowError) as error:
                 found = [str(error)]
         problems += [f"column {name!r}: {problem}" for problem in found]
-    if problems:
-        raise SchemaError(listing("The schema is not valid", problems))
-    return tuple(specs)
+    constraints, wrong = _constraints(document.get("constraints", []))
+    if problems or wrong:
+        raise SchemaError(listing("The schema is not valid", problems + wrong))
+    return tuple(specs), constraints
+
+
+def _constraints(documents: Any) -> tuple[tuple[Constraint, ...], list[str]]:
+    """The constraints that can be read, and what is wrong with the others."""
+    if not isinstance(documents, list):
+        return (), [f"expected a list of constraints, got {documents!r}"]
+    found, problems = [], []
+    for position, document in enumerate(documents, start=1):
+        try:
+            found.append(constraint_from_json(document))
+        except SchemaError as error:
+            problems.append(f"constraint {position}: {error}")
+    return tuple(found), problems
 
 
 def _column_problems(column: Any) -> list[str]:
@@ -110,11 +131,44 @@ def _safely(fits: Callable[[Any], bool], value: Any) -> bool:
         return False
 
 
+def spec_from_json(column: Any) -> ColumnSpec:
+    """The column that `spec_to_json` wrote.
+
+    Raises:
+        SchemaError: if it is none; lists all problems.
+    """
+    problems = _column_problems(column)
+    if problems:
+        raise SchemaError(listing("A column is not valid", problems))
+    return _spec(column)
+
+
 def _spec(column: Mapping[str, Any]) -> ColumnSpec:
     values = {"nullable": True, **column}
     if values.get("categories") is not None:
         values["categories"] = _categories(values["categories"], dtypes.value_type(dtypes.parse(values["dtype"])))
     return ColumnSpec(**values)
+
+
+def _written_problems(spec: ColumnSpec, dtype: pa.DataType) -> list[str]:
+    """What keeps a column from being made anew as a key, by a pattern or as personal data."""
+    if spec.kind not in ("key", "pattern", "personal"):
+        return []
+    cells, problems = dtypes.value_type(dtype), []
+    whole = pa.types.is_integer(cells) or pa.types.is_floating(cells) or pa.types.is_decimal(cells)
+    if not dtypes.is_text(cells) and not (spec.kind == "key" and whole):
+        expected = "text or whole numbers" if spec.kind == "key" else "text"
+        problems.append(f"expected {expected} for a {spec.kind} column, got {dtypes.word(dtype)}; choose another kind")
+    if spec.categories is not None:
+        problems.append(
+            f"a {spec.kind} column declares no categories, since its cells are made anew; drop them and the "
+            f"pandas_dtype, and set its dtype to {cells}; or choose another kind"
+        )
+    if spec.kind == "personal":
+        from tabgan.table import fakes  # Faker, which few schemas need
+
+        problems += fakes.problems(spec.fake, spec.locale)
+    return problems
 
 
 def _categories(values: list[Any], dtype: pa.DataType) -> tuple[Any, ...]:
@@ -148,6 +202,7 @@ def spec_problems(spec: ColumnSpec) -> list[str]:
         len(set(spec.categories)) < len(spec.categories) or any(value is None for value in spec.categories)
     ):
         problems.append("the categories must be different from each other and not null")
+    problems += _written_problems(spec, dtype)
     if spec.pandas_dtype is not None and not problems:
         from tabgan.table.restoring import dtype_problem  # pandas, which few schemas of files need
 

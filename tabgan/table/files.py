@@ -21,6 +21,7 @@ from tabgan.errors import InputError, SchemaError
 from tabgan.table import annotations
 from tabgan.table.arrow import from_arrow
 from tabgan.table.csv_reader import read_csv
+from tabgan.table.csv_types import spans_and_clocks
 from tabgan.table.frames import from_frame
 from tabgan.table.restoring import natural_dtype
 from tabgan.table.writer import TableWriter, check_writable
@@ -123,9 +124,10 @@ def _read_json(path: Path, text_columns: Collection[str]) -> pa.Table:
         table = pyarrow.json.read_json(str(path), read_options=options)
         texts = [f.name for f in table.schema if f.name in text_columns and pa.types.is_temporal(f.type)]
         if not texts:
-            return table
+            return _with_spans(table, text_columns)
         kept = pyarrow.json.ParseOptions(explicit_schema=pa.schema([(name, pa.string()) for name in texts]))
-        return pyarrow.json.read_json(str(path), read_options=options, parse_options=kept).select(table.column_names)
+        texts_kept = pyarrow.json.read_json(str(path), read_options=options, parse_options=kept)
+        return _with_spans(texts_kept.select(table.column_names), text_columns)
     except pa.ArrowInvalid as error:
         found = re.search(r"Column\(/(.+?)\) changed from (\S+) to (\S+) in row (\d+)", str(error))
         if found is None:
@@ -134,6 +136,14 @@ def _read_json(path: Path, text_columns: Collection[str]) -> pa.Table:
             f"column {found[1]!r} mixes types: {found[2]} at first, but {found[3]} in row {int(found[4]) + 1}; make "
             "every cell one type"
         ) from error
+
+
+def _with_spans(table: pa.Table, text_columns: Collection[str]) -> pa.Table:
+    """The table with durations and times of day, which Arrow's reader of JSON leaves as text."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and field.name not in text_columns:
+            table = table.set_column(place, field.name, spans_and_clocks(table.column(place)))
+    return table
 
 
 _READERS: dict[str, Callable[[Path, Collection[str]], pa.Table]] = {

@@ -76,27 +76,36 @@ def broken_constants(table: pa.Table, specs: Sequence[ColumnSpec]) -> list[str]:
     return problems
 
 
-def fit(table: pa.Table, specs: Sequence[ColumnSpec]) -> Fit:
-    """The modelled columns of `table` in the types of `specs`, as far as they fit, and all problems."""
-    problems = _naming(table.column_names, specs)
+def fit(table: pa.Table, specs: Sequence[ColumnSpec], *, with_holes: bool = False) -> Fit:
+    """The columns of `table` that are made, in the types of `specs`, as far as they fit, and all problems.
+
+    Args:
+        table: the table.
+        specs: the columns of a schema.
+        with_holes: whether any cell may be missing, and whole columns too: they come back with missing cells alone.
+    """
+    problems = _naming(table.column_names, specs, may_lack=with_holes)
     arrays = {}
     for spec in specs:
-        if not spec.modelled or spec.name not in table.column_names:
+        if not spec.made or (spec.name not in table.column_names and not with_holes):
+            continue
+        if spec.name not in table.column_names:
+            arrays[spec.name] = pa.chunked_array([pa.nulls(table.num_rows, spec.arrow_type)])
             continue
         try:
-            arrays[spec.name] = _fit_column(table[spec.name], spec)
+            arrays[spec.name] = _fit_column(table[spec.name], spec, may_lack=with_holes)
         except _MisfitError as error:
             problems.append(f"column {spec.name!r} {error}")
     return Fit(arrays, problems)
 
 
-def _naming(names: Sequence[str], specs: Sequence[ColumnSpec]) -> list[str]:
+def _naming(names: Sequence[str], specs: Sequence[ColumnSpec], *, may_lack: bool) -> list[str]:
     """Columns that are lacking or too many, each lacking one with the names that it might go by now."""
     known = {spec.name for spec in specs}
     extra = [name for name in names if name not in known]
     problems = []
     for spec in specs:
-        if not spec.modelled or spec.name in names:
+        if may_lack or not spec.made or spec.name in names:
             continue
         near = difflib.get_close_matches(spec.name, extra, n=1, cutoff=0.7)
         problems.append(f"column {spec.name!r} is missing" + (f"; is it now called {near[0]!r}?" if near else ""))
@@ -108,14 +117,14 @@ def _naming(names: Sequence[str], specs: Sequence[ColumnSpec]) -> list[str]:
     return problems
 
 
-def _fit_column(column: pa.ChunkedArray, spec: ColumnSpec) -> pa.ChunkedArray:
+def _fit_column(column: pa.ChunkedArray, spec: ColumnSpec, *, may_lack: bool) -> pa.ChunkedArray:
     dtype = spec.arrow_type
     problem = _unsupported(column.type) or _infinite(column)
     if problem:
         raise _MisfitError(problem)
     array = _cast(column, dtype, spec)
     count = int(dtypes.missing(array).sum())
-    if count and not spec.nullable:
+    if count and not spec.nullable and not may_lack:
         cells = "1 missing cell" if count == 1 else f"{count:,} missing cells"
         raise _MisfitError(f"has {cells}, but is not nullable; fill them, or set nullable to true")
     return array

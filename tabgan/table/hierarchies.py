@@ -1,7 +1,7 @@
 """The hierarchies of a table: columns that follow from one of them, and columns with thousands of categories.
 
-Found in the rows once all columns are summarized. Columns of categories may determine others; a column of numbers or
-times may follow if it has few enough values, but determines nothing, since its ranks are smooth and shall stay so.
+Which columns belong together is told by the schema's constraints (found by `discovery`, or declared); how their codes
+go from coarse to fine is found in the rows. A group of which no column determines the others is one of combinations.
 """
 
 import math
@@ -14,19 +14,24 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tabgan.table import arrays, clusters, dtypes
+from tabgan.table.coding import NAMING, coded
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.constraints import Combinations
 from tabgan.table.encoders import HierarchyEncoder, Member
 from tabgan.table.encoders.base import Categories, exact_categories
-from tabgan.table.relations import MAX_CODE, Coded, Group, find_groups
+from tabgan.table.relations import MAX_CODE, Coded, find_groups
 from tabgan.table.summaries import ColumnSummary
 
 _FEW_LEAVES = 64
 _MAX_RANGES = 8
-_NAMING = ("categorical", "high_cardinality")
+_FINER = 1.5
 
 
 def find_hierarchies(
-    specs: Sequence[ColumnSpec], summaries: Mapping[str, ColumnSummary], table: pa.Table
+    specs: Sequence[ColumnSpec],
+    summaries: Mapping[str, ColumnSummary],
+    table: pa.Table,
+    declared: Sequence[Combinations] = (),
 ) -> tuple[HierarchyEncoder, ...]:
     """The hierarchies of the columns `specs`, which share no column.
 
@@ -34,6 +39,8 @@ def find_hierarchies(
         specs: the modelled columns.
         summaries: of all cells, by column.
         table: the rows; holds every column of `specs` once.
+        declared: groups of columns of which only combinations that occur are made: each becomes a hierarchy. Groups
+            that share a column become one.
 
     Raises:
         SchemaError: if a column cannot be encoded as the schema says.
@@ -41,22 +48,70 @@ def find_hierarchies(
     if not table.num_rows:
         return ()
     rows = _Rows(table, {spec.name: spec for spec in specs}, summaries)
-    names = _discrete(specs, summaries)
-    found = find_groups([rows.coded(name) for name in names], [rows.specs[name].kind in _NAMING for name in names])
-    grouped = {names[index] for group in found for index in (group.leaf, *group.levels, *group.others)}
+    groups = [_group(names, rows) for names in _merged(declared, rows.specs)]
+    grouped = {name for group in groups for name in group.names}
     alone = [
-        Group(index, (), ())
-        for index, name in enumerate(names)
-        if rows.specs[name].kind == "high_cardinality" and name not in grouped
+        _Chosen((spec.name,), ())
+        for spec in specs
+        if spec.kind == "high_cardinality" and spec.name not in grouped and summaries[spec.name].counts is not None
     ]
-    return tuple(_hierarchy(group, names, rows) for group in (*found, *alone))
+    return tuple(_hierarchy(group, rows) for group in (*groups, *alone))
 
 
-def _discrete(specs: Sequence[ColumnSpec], summaries: Mapping[str, ColumnSummary]) -> list[str]:
-    """The columns whose cells may be counted in pairs."""
-    counted = [spec for spec in specs if spec.kind != "constant" and summaries[spec.name].counts is not None]
-    most = max((summaries[spec.name].n_distinct for spec in counted if spec.kind in _NAMING), default=0)
-    return [spec.name for spec in counted if spec.kind in _NAMING or summaries[spec.name].n_distinct <= most]
+@dataclass(frozen=True)
+class _Chosen:
+    """The columns of a hierarchy.
+
+    Attributes:
+        names: all of them, the finest one first.
+        levels: those that make its codes, from coarse to fine; not the finest one.
+    """
+
+    names: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+def _merged(declared: Sequence[Combinations], specs: Mapping[str, ColumnSpec]) -> list[tuple[str, ...]]:
+    """Groups that share no column, of the columns that are not constant."""
+    merged: list[tuple[str, ...]] = []
+    for group in declared:
+        names = tuple(name for name in group.columns if specs[name].kind != "constant")
+        for other in [other for other in merged if not set(other).isdisjoint(names)]:
+            merged.remove(other)
+            names = tuple(dict.fromkeys((*other, *names)))
+        merged += [names] if len(names) > 1 else []
+    return merged
+
+
+def _group(names: Sequence[str], rows: "_Rows") -> _Chosen:
+    """The levels of a group: columns that determine each other if they do, else combinations of ever more columns."""
+    for name in names:
+        exact_categories(rows.summaries[name], rows.specs[name])
+    ordered = [name for name in rows.specs if name in names]
+    columns = [rows.coded(name) for name in ordered]
+    found = find_groups(columns, [rows.specs[name].kind in NAMING for name in ordered])
+    if len(found) == 1 and len(names) == 1 + len(found[0].levels) + len(found[0].others):
+        group = found[0]
+        leaf, others = ordered[group.leaf], [ordered[index] for index in sorted((*group.levels, *group.others))]
+        return _Chosen((leaf, *others), tuple(ordered[index] for index in group.levels))
+    by_size = sorted(ordered, key=lambda name: rows.coded(name).size)
+    return _Chosen((by_size[-1], *by_size[:-1]), _joint_levels(by_size[:-1], rows))
+
+
+def _joint_levels(names: Sequence[str], rows: "_Rows") -> tuple[str, ...]:
+    """Columns whose combinations make levels that are each much finer than the one before, and no code too large."""
+    levels: list[str] = []
+    nodes = np.zeros(rows.table.num_rows, np.int64)
+    n_nodes = 1
+    for name in names:
+        column = rows.coded(name)
+        kept, finer = np.unique(nodes * column.size + column.codes, return_inverse=True)
+        if len(kept) > MAX_CODE:
+            break
+        if len(kept) >= _FINER * n_nodes:
+            levels.append(name)
+            nodes, n_nodes = finer, len(kept)
+    return tuple(levels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +129,7 @@ class _Rows:
     def coded(self, name: str) -> Coded:
         """The cells of a column; a missing one is a category."""
         if name not in self._known:
-            found = arrays.plain(self.table[name]).dictionary_encode(null_encoding="encode")
-            self._known[name] = Coded(found.indices.to_numpy(), len(found.dictionary))
+            self._known[name] = coded(self.table[name])
         return self._known[name]
 
     def in_ranges(self, name: str, most: int) -> Coded:
@@ -93,7 +147,7 @@ class _Rows:
     def beside(self, left_out: Sequence[str], d: int) -> list[Coded]:
         """What describes `d` categories: all columns but those left out and those with nearly as many categories."""
         others = [
-            (name, spec.kind in _NAMING)
+            (name, spec.kind in NAMING)
             for name, spec in self.specs.items()
             if spec.kind != "constant" and name not in left_out
         ]
@@ -102,13 +156,12 @@ class _Rows:
         return [self.coded(name) if named else self.in_ranges(name, most) for name, named in others]
 
 
-def _hierarchy(group: Group, names: Sequence[str], rows: _Rows) -> HierarchyEncoder:
-    """The encoder of a group of the columns `names`."""
-    chosen = [names[group.leaf], *(names[index] for index in sorted((*group.levels, *group.others)))]
+def _hierarchy(group: _Chosen, rows: _Rows) -> HierarchyEncoder:
+    """The encoder of a group of columns."""
+    chosen, levels = list(group.names), group.levels
     categories = [_categories(name, rows) for name in chosen]
     found = [_positions(known, rows.table[name]) for name, known in zip(chosen, categories, strict=True)]
     leaf_of_row, cells, counts = _leaves(found)
-    levels = [names[index] for index in group.levels]
     nodes = _nodes([cells[chosen.index(name)] for name in levels])
     n = len(counts)
     parents = nodes[-1] if nodes else np.zeros(n, np.int64)

@@ -85,7 +85,7 @@ class ColumnSummary:
         cls, arrow_type: pa.DataType, n_rows: int, n_missing: int, n_infinite: int, counts: ValueCounts
     ) -> "ColumnSummary":
         ends = [_scalar(counts.values[i]) for i in (0, -1)] if len(counts) else [None, None]
-        decimals = _decimals(counts.values) if pa.types.is_floating(arrow_type) else None
+        decimals = fewest_decimals(counts.values.to_numpy()) if pa.types.is_floating(arrow_type) else None
         kept = _fits(counts)
         return cls(
             arrow_type=arrow_type,
@@ -258,8 +258,8 @@ def _step(values: pa.Array) -> int | None:
     return int(np.gcd.reduce(arrays.numbers(values), initial=0))
 
 
-def _decimals(values: pa.Array) -> int | None:
-    floats = values.to_numpy()
+def fewest_decimals(floats: NDArray[np.floating]) -> int | None:
+    """The fewest decimals (at most 6) that reproduce every float exactly, shape (n,); None if they do not."""
     wide = floats.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         for decimals in range(MAX_DECIMALS + 1):

@@ -1,7 +1,7 @@
 """Rows of a table as the bytes of CSV or JSON lines, made column by column.
 
-Numbers are written with as many digits as bring the same value back, timestamps in ISO form, durations as whole
-numbers of their unit. A missing cell is an empty CSV field or a JSON null.
+Numbers are written with as many digits as bring the same value back, times and durations in ISO form. A missing cell is
+an empty CSV field or a JSON null.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tabgan.table import dtypes
+from tabgan.table import dtypes, durations
 
 
 def csv_header(names: list[str], delimiter: str) -> bytes:
@@ -49,7 +49,7 @@ def _plain(cells: pa.Array) -> pa.Array:
     if pa.types.is_null(dtype):
         return pa.nulls(len(cells), pa.large_string())
     if pa.types.is_duration(dtype):
-        cells = cells.cast(pa.int64())
+        return durations.write(cells)
     if not pa.types.is_floating(dtype):
         return cells.cast(pa.large_string())
     if pa.types.is_float16(dtype):
@@ -71,9 +71,9 @@ def _json_cells(column: pa.ChunkedArray) -> pa.Array:
     dtype = cells.type
     if pa.types.is_integer(dtype) or pa.types.is_floating(dtype) or pa.types.is_boolean(dtype):
         return _plain(cells)
-    if pa.types.is_duration(dtype) or pa.types.is_null(dtype):
+    if pa.types.is_null(dtype):
         return _plain(cells)
-    encoded = cells.cast(pa.large_string()).dictionary_encode()
+    encoded = (_plain(cells) if pa.types.is_duration(dtype) else cells.cast(pa.large_string())).dictionary_encode()
     literals = [json.dumps(text, ensure_ascii=False) for text in encoded.dictionary.to_pylist()]
     return pa.array(literals, pa.large_string()).take(encoded.indices)
 

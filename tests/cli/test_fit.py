@@ -50,6 +50,16 @@ def test_the_given_schema_is_used(run, folder, table, quick):
     assert TabGAN.load("people.tabgan").schema == Schema.read("people.json")
 
 
+def test_metadata_of_sdv_is_a_schema(run, folder, table, quick):
+    columns = {"height": {"sdtype": "numerical"}, "city": {"sdtype": "categorical"}, "a=b": {"sdtype": "unknown"}}
+    document = {"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns}
+    (folder / "meta.json").write_text(json.dumps(document), encoding="utf-8")
+    done = run("fit", table, *quick, "--schema", "meta.json")
+    assert done.exit_code == 0, done.output
+    assert "warning: column 'a=b': its sdtype is unknown" in " ".join(done.stderr.split())
+    assert "sdtype numerical" in TabGAN.load("people.tabgan").schema["height"].reason
+
+
 def test_the_same_seed_makes_the_same_model(run, folder, table, quick):
     samples = []
     for name in ("one.tabgan", "two.tabgan"):
@@ -65,14 +75,15 @@ def test_an_existing_model_is_replaced_only_with_force(run, refuses, model, tabl
     assert model.read_bytes() != before
 
 
-def test_free_text_is_left_out_with_a_warning_line(run, folder, quick):
+def test_free_text_is_learnt_with_progress_of_its_own(run, folder, quick):
     notes = [f"the customer number {i} wrote a long note about {'x' * (i % 7)} things" for i in range(200)]
     pd.DataFrame({"note": notes, "kind": ["a", "b"] * 100}).to_csv("notes.csv", index=False)
-    done = run("fit", "notes.csv", *quick)
+    done = run("fit", "notes.csv", *quick, "--text-minutes", "0.02")
     assert done.exit_code == 0, done.output
-    line = next(line for line in done.stderr.splitlines() if line.startswith("warning: "))
-    assert "note" in line
-    assert "left out (note)" in done.stderr
+    assert "free text: 100 %" in done.stderr
+    rows = TabGAN.load("notes.tabgan").sample(20)
+    assert rows["note"].str.len().gt(0).all()
+    assert not set(rows["note"]) & set(notes)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

@@ -51,6 +51,37 @@ def test_where_with_nothing_behind_the_equals_sign_means_missing(run, model):
     assert pd.read_csv("synth.csv")["height"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("conditions", "cells"),
+    [
+        (("city in (Ulm)", '"a=b" != yes'), {"city": "Ulm", "a=b": "no"}),
+        (("city not in (Ulm, Jena)",), {"city": "Kiel"}),
+        (("city != Ulm", "city!=Kiel", "a=b=yes"), {"city": "Jena", "a=b": "yes"}),
+    ],
+)
+def test_several_conditions_hold_together(run, model, conditions, cells):
+    options = [part for condition in conditions for part in ("--where", condition)]
+    done = run("sample", "-n", "30", "-o", "synth.csv", *options)
+    assert done.exit_code == 0, done.output
+    sampled = pd.read_csv("synth.csv")
+    for name, value in cells.items():
+        assert set(sampled[name]) == {value}
+
+
+def test_where_takes_ranges_and_lists(run, model):
+    options = ("--where", "height >= 165.5", "--where", "height<175", "--where", "city in (Ulm, Kiel)")
+    done = run("sample", "-n", "60", "-o", "synth.csv", *options)
+    assert done.exit_code == 0, done.output
+    sampled = pd.read_csv("synth.csv")
+    assert sampled["height"].between(165.5, 174.9).all()
+    assert set(sampled["city"]) == {"Ulm", "Kiel"}
+
+
+def test_where_can_ask_for_missing_cells_in_words(run, model):
+    assert run("sample", "-n", "30", "-o", "synth.csv", "--where", "height is missing").exit_code == 0
+    assert pd.read_csv("synth.csv")["height"].isna().all()
+
+
 def test_the_seed_decides_the_rows(run, model):
     for name, seed in (("one", "4"), ("two", "4"), ("three", "5")):
         assert run("sample", "-n", "50", "-o", f"{name}.parquet", "--seed", seed).exit_code == 0
@@ -88,6 +119,14 @@ def test_a_wrong_number_of_rows_is_refused(refuses, model, count):
         ("height=tall", ("height", "tall")),
         ("city", ("COLUMN=VALUE", "'city'")),
         ("city=", ("city",)),
+        ("city=nan", ("city", "'nan'", "3 categories")),
+        ("city is missing", ("city", "no cell of it was missing")),
+        ("city>=Jena", ("city", "ordered categories", "in (A, B)")),
+        ("city in (Ulm, Rome, Paris)", ("2 problems", "'Rome'", "'Paris'")),
+        ("city in Ulm", ("brackets", "'city in Ulm'")),
+        ("height>=900", ("height", "as in the table", ">= 900")),
+        ("height between 180 and 170", ("height", "no higher than the upper one", ">= 180 and <= 170")),
+        ("height<=", ("expected a value", "height<=")),
     ],
 )
 def test_a_condition_that_cannot_hold_is_refused(refuses, model, condition, says):
@@ -95,10 +134,11 @@ def test_a_condition_that_cannot_hold_is_refused(refuses, model, condition, says
     refuses("sample", "-n", "5", "-o", "-", "--where", condition, says=says)
 
 
-def test_a_column_named_twice_is_refused(refuses, model):
+@pytest.mark.parametrize(("first", "second"), [("city=Ulm", "city=Kiel"), ("height>180", "height<170")])
+def test_conditions_that_contradict_each_other_are_refused(refuses, model, first, second):
     refuses(
-        *("sample", "-n", "5", "-o", "synth.csv", "--where", "city=Ulm", "--where", "city=Kiel"),
-        says=("'city'", "twice"),
+        *("sample", "-n", "5", "-o", "synth.csv", "--where", first, "--where", second),
+        says=(first[:4], "contradict each other"),
     )
 
 

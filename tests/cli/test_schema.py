@@ -43,3 +43,23 @@ def test_the_table_is_never_the_output(refuses, table):
 
 def test_a_missing_table_is_refused(refuses):
     refuses("schema", "nothing.csv", says=("nothing.csv",))
+
+
+def test_metadata_of_other_tools_is_a_start(run, refuses, folder, table):
+    fields = [{"name": "height"}, {"name": "city"}, {"name": "a=b", "type": "string"}]
+    (folder / "meta.json").write_text(json.dumps({"fields": fields, "primaryKey": []}), encoding="utf-8")
+    done = run("schema", table, "--from", "meta.json", "-o", "people.json")
+    assert done.exit_code == 0, done.output
+    assert Schema.read("people.json").names == ("height", "city", "a=b")
+    (folder / "meta.json").write_text(json.dumps({"fields": fields[:2]}), encoding="utf-8")
+    refuses("schema", table, "--from", "meta.json", says=("meta.json", "a=b"))
+    refuses("schema", table, "--from", "meta.json", "-o", "meta.json", "--force", says=("input",))
+
+
+def test_rules_that_hold_in_every_row_are_shown(run, folder):
+    rows = [f"{i},{i % 7},{i % 2},{1 - i % 2}" for i in range(300)]
+    (folder / "rules.csv").write_text("\n".join(["x,group[red],a,b", *rows]))
+    done = run("schema", "rules.csv")
+    assert done.exit_code == 0, done.output
+    heading = done.stdout.splitlines().index("rules that hold in every row")
+    assert done.stdout.splitlines()[heading + 1 :] == ["  exactly one of a, b is 1"]

@@ -24,6 +24,7 @@ SECTIONS = [
     "columns",
     "tests",
     "pairs",
+    "written",
     "rows",
     "collapse",
     "utility",

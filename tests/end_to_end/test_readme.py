@@ -47,7 +47,7 @@ def test_python_blocks(place, environment):
     assert lowered == 1
     done = subprocess.run([sys.executable, "-c", code], cwd=place, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "product_id high_cardinality" in done.stdout
+    assert "('product_id', 'high_cardinality'" in done.stdout
 
 
 @pytest.mark.slow
@@ -60,7 +60,10 @@ def test_shell_blocks(place, environment):
         "sample_data",
         "reviews.tabgan",
         "synth.parquet",
-        "dresses.csv",
+        "some.csv",
+        "balanced.csv",
+        "whole.csv",
+        "more.csv",
         "report.html",
         "report.md",
         "training.html",

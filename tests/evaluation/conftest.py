@@ -20,9 +20,11 @@ from tabgan.evaluation.results import (
     MembershipResult,
     NotComputed,
     PrivacyResult,
+    ShapeShare,
     SupportResult,
     UtilityResult,
     UtilityScore,
+    WrittenResult,
 )
 
 
@@ -77,6 +79,18 @@ def whole_report():
         return replace(
             evaluate(real, made, skip=OPTIONAL),
             findings=(Finding(level="serious", area="columns", text=f"`{odd}` is {odd}", columns=(odd,)),),
+            written=(
+                WrittenResult(
+                    **dict.fromkeys(("missing_real", "missing_synthetic"), number),
+                    **dict.fromkeys(("n_real", "n_synthetic"), n),
+                    name=odd,
+                    kind="key",
+                    copies=beside,
+                    shapes=(ShapeShare(shape=odd, real=number, synthetic=number),),
+                    baseline="other real rows",
+                    caveats=caveat,
+                ),
+            ),
             detection=DetectionResult(
                 classifier="gradient boosting",
                 auc=0.7,

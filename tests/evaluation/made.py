@@ -18,8 +18,10 @@ from tabgan.evaluation.results import (
     PrivacyResult,
     Range,
     SupportResult,
+    TextResult,
     UtilityResult,
     UtilityScore,
+    WrittenResult,
 )
 from tests.evaluation.render.full_report import near
 
@@ -161,3 +163,33 @@ def faultless() -> Report:
         utility=utility(0.92, 0.925),
         privacy=privacy(),
     )
+
+
+def written(kind: str, **more: object) -> WrittenResult:
+    """A written column that nobody could object to."""
+    none, whole = beside(0.0, 0.0), beside(1.0, 1.0)
+    text = TextResult(
+        length=Estimate(value=0.02, standard_error=0.01, low=0.0, high=0.05, floor=0.02),
+        lengths=(),
+        words=Estimate(value=0.03, standard_error=0.01, low=0.0, high=0.06, floor=0.03),
+        n_words=500,
+        runs=none,
+        run_length=8,
+        n_real=1000,
+        n_synthetic=1000,
+    )
+    parts = {
+        "name": "c",
+        "kind": kind,
+        "n_real": 1000,
+        "n_synthetic": 1000,
+        "missing_real": estimate(0.1),
+        "missing_synthetic": estimate(0.1),
+        "distinct": whole,
+        "copies": none,
+        "baseline": "other real rows",
+        "text": text if kind == "text" else None,
+        "repeats": none if kind == "key" else None,
+        "known_shapes": None if kind == "text" else whole,
+    }
+    return WrittenResult(**(parts | more))

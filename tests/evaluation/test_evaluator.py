@@ -212,7 +212,8 @@ def test_nothing_to_compare_is_said(people):
     report = evaluate(notes, notes)
     assert report.shape_error_pct is None
     assert report.trend_error_pct is None
-    assert {"column 'note'", "Shape error", "Trend error", *OPTIONAL} == {e.what for e in report.not_computed}
+    assert {"Shape error", "Trend error", *OPTIONAL} - {"written"} == {e.what for e in report.not_computed}
+    assert [result.name for result in report.written] == ["note"]
 
 
 def test_a_report_with_held_out_rows_has_every_part(people):
@@ -280,8 +281,8 @@ def test_an_unknown_measure_is_refused(people):
 def test_progress_is_told_from_the_start_to_the_end(people):
     told = []
     evaluate(people(60, 0), people(60, 1), skip=("utility", "privacy"), progress=told.append)
-    assert [step.done for step in told] == list(range(8))
-    assert {step.total for step in told} == {7}
+    assert [step.done for step in told] == list(range(9))
+    assert {step.total for step in told} == {8}
     assert (told[0].doing, told[-1].doing) == ("reading the tables", "done")
 
 
@@ -351,3 +352,39 @@ def test_labels_that_look_like_values_are_compared_as_written(tmp_path, labels, 
         assert found.distance.value == 0
         assert found.n_categories == 2
         assert not found.caveats
+
+
+def keyed(people, n, seed):
+    """People with a key and a note."""
+    rng = np.random.default_rng(seed)
+    ids = pa.array([f"P-{number:06}" for number in rng.choice(10**6, n, replace=False)])
+    notes = pa.array([" ".join(rng.choice(list("abcdefghij"), rng.integers(3, 30))) for _ in range(n)])
+    return people(n, seed).append_column("id", ids).append_column("note", notes)
+
+
+def test_keys_and_texts_are_compared_where_both_tables_have_them(people):
+    skip = set(OPTIONAL) - {"written"}
+    report = evaluate(keyed(people, 200, 0), keyed(people, 150, 1), skip=skip)
+    assert [(result.name, result.kind) for result in report.written] == [("id", "key"), ("note", "text")]
+    assert not {"column 'id'", "column 'note'"} & {entry.what for entry in report.not_computed}
+    assert [finding.level for finding in report.findings if finding.area == "written"] == ["fine"]
+    lacking = evaluate(keyed(people, 200, 0), people(150, 1), skip=skip)
+    assert lacking.written == ()
+    assert {"column 'id'", "column 'note'"} < {entry.what for entry in lacking.not_computed}
+    assert report == evaluate(keyed(people, 200, 0), keyed(people, 150, 1), skip=skip)
+
+
+def test_held_out_rows_that_are_set_aside_are_no_yardstick_of_written_columns(people):
+    real, made, fresh = (keyed(people, 200, seed) for seed in range(3))
+    skip = set(OPTIONAL) - {"written"}
+    assert evaluate(real, made, fresh, skip=skip).written[0].baseline == "held-out rows"
+    assert evaluate(real, made, real, skip=skip).written[0].baseline == "other real rows"
+
+
+def test_written_columns_of_two_samples_of_one_process_raise_no_alarm(people):
+    skip = set(OPTIONAL) - {"written"}
+    alarms = []
+    for seed in range(6):
+        report = evaluate(keyed(people, 300, 2 * seed), keyed(people, 250, 2 * seed + 1), skip=skip, seed=seed)
+        alarms += [found.text for found in report.findings if found.area == "written" and found.level != "fine"]
+    assert alarms == []

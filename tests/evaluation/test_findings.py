@@ -8,7 +8,7 @@ import pytest
 from tabgan.evaluation.evaluator import evaluate
 from tabgan.evaluation.findings import find
 from tabgan.evaluation.report import OPTIONAL
-from tabgan.evaluation.results import Cluster, PointMass, Range
+from tabgan.evaluation.results import Cluster, Estimate, PointMass, Range
 
 from .made import (
     beside,
@@ -22,6 +22,7 @@ from .made import (
     privacy,
     support,
     utility,
+    written,
 )
 
 
@@ -243,3 +244,79 @@ def test_many_pairs_do_not_make_one_of_them_a_fault():
     real, synthetic = (pd.DataFrame(np.random.default_rng(s).normal(size=(200, 80))) for s in (0, 1))
     found = evaluate(real, synthetic, skip=OPTIONAL).findings
     assert [finding.text for finding in found if finding.level != "fine"] == []
+
+
+def told(*results):
+    """The findings of written columns."""
+    report = replace(faultless(), written=results)
+    return [(found.level, found.text) for found in find(report) if found.area == "written"]
+
+
+def test_written_columns_without_a_fault_have_one_good_word():
+    ((level, text),) = told(*map(written, ("key", "pattern", "personal", "text")))
+    assert level == "fine"
+    assert "4 columns of keys" in text
+    assert told() == []
+
+
+def test_a_repeated_key_is_serious():
+    ((level, text),) = told(written("key", repeats=beside(0.002, 0.0), n_repeats=1))
+    assert (level, text) == ("serious", "`c` is a key, but 1 synthetic cell repeats another one.")
+    ((level, text),) = told(written("key", repeats=beside(0.3, 0.1), n_repeats=300))
+    assert (level, "300 synthetic cells repeat" in text) == ("serious", True)
+    assert told(written("key", repeats=beside(0.1, 0.1), n_repeats=100))[0][0] == "fine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "synthetic", "real", "level"),
+    [
+        ("text", 0.2, 0.01, "serious"),
+        ("text", 0.045, 0.001, "notable"),
+        ("text", 0.2, 0.2, "fine"),
+        ("text", 0.02, 0.01, "fine"),
+        ("personal", 0.2, 0.01, "serious"),
+        ("personal", 0.2, 0.3, "notable"),
+        ("personal", 0.03, 0.3, "fine"),
+        ("pattern", 0.9, 0.01, "notable"),
+        ("key", 0.9, 0.0, "fine"),
+    ],
+)
+def test_copies_are_judged_against_real_rows(kind, synthetic, real, level):
+    ((found, text),) = told(written(kind, copies=beside(synthetic, real)))
+    assert found == level
+    if level != "fine":
+        assert f"{100 * synthetic:.2g} % of the synthetic cells of `c` equal a real one" in text
+        assert "of other real rows" in text
+
+
+def test_passages_in_common_are_judged_against_real_rows():
+    fine = written("text")
+    for synthetic, real, level in ((0.3, 0.02, "serious"), (0.3, 0.3, "fine"), (0.08, 0.01, "notable")):
+        text = replace(fine.text, runs=beside(synthetic, real))
+        ((found, sentence),) = told(replace(fine, text=text))
+        assert found == level
+        assert level == "fine" or "8 words in a row" in sentence
+
+
+def test_texts_and_strings_unlike_real_ones_are_named():
+    far = Estimate(value=0.3, standard_error=0.01, low=0.25, high=0.35, floor=0.02)
+    maybe = Estimate(value=0.3, standard_error=0.2, low=0.01, high=0.9, floor=0.02)
+    fine = written("text")
+    found = told(replace(fine, text=replace(fine.text, length=far, words=far)))
+    assert [level for level, _ in found] == ["serious", "serious"]
+    assert "other lengths: KS D 0.300, between two real samples 0.020" in found[0][1]
+    assert "other words" in found[1][1]
+    assert told(replace(fine, text=replace(fine.text, length=maybe, words=None, runs=None)))[0][0] == "fine"
+    assert "shapes of `c` are distributed differently" in told(written("pattern", shape=far))[0][1]
+    ((level, text),) = told(written("pattern", shape=far, known_shapes=beside(0.6, 1.0)))
+    assert (level, "40 % of the synthetic cells of `c` have a shape that no real cell has" in text) == ("serious", True)
+    assert told(written("personal", shape=far, known_shapes=beside(0.6, 1.0)))[0][0] == "notable"
+    assert told(written("personal", shape=far))[0][0] == "notable"
+
+
+def test_missing_and_little_varied_cells_are_named():
+    ((level, text),) = told(written("key", missing_synthetic=estimate(0.5)))
+    assert (level, "missing in 10 % of the real cells and in 50 % of the synthetic" in text) == ("serious", True)
+    ((level, text),) = told(written("text", distinct=beside(0.4, 0.99)))
+    assert (level, "40 % of its synthetic cells differ, 99 % of as many real ones" in text) == ("serious", True)
+    assert told(written("text", copies=None, distinct=None, text=None))[0][0] == "fine"

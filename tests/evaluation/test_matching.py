@@ -49,7 +49,7 @@ def test_types_that_do_not_fit(real, synthetic):
 
 
 def schema(**kinds) -> Schema:
-    types = {"continuous": "double", "text": "string", "key": "string", "categorical": "string"}
+    types = {"left_out": "string", "continuous": "double", "text": "string", "key": "string", "categorical": "string"}
     specs = [ColumnSpec(name=n, kind=k, dtype=types[k], nullable=True, reason="so") for n, k in kinds.items()]
     return Schema(tuple(specs))
 
@@ -72,8 +72,33 @@ def test_free_text_and_keys_may_be_left_out():
     reasons = {entry.what: entry.reason for entry in found.not_computed}
     assert "free text" in reasons["column 'note'"]
     assert "does not have it" in reasons["column 'note'"]
-    assert "key" in reasons["column 'id'"]
-    assert "does not have it" not in reasons["column 'id'"]
+    assert list(reasons) == ["column 'note'"]
+    assert [(column.name, column.kind) for column in found.written] == [("id", "key")]
+
+
+def test_written_columns_are_text_in_the_same_words():
+    real = pa.table(
+        {"id": pa.array([1, 2, None], pa.int32()), "x": ["7", "8", "9"], "f": pa.array([1.0, 2.0, float("nan")])}
+    )
+    made = pa.table({"id": [3.0, 4.0], "x": [7, 8], "f": pa.array([1, 2], pa.float16())})
+    held_out = pa.table({"id": pa.array([5], pa.uint64()), "x": ["7"], "f": [2.5]})
+    found = {column.name: column for column in match(real, made, schema(id="key", x="key", f="key"), held_out).written}
+    assert found["id"].real.to_pylist() == ["1", "2", None]
+    assert found["id"].synthetic.to_pylist() == ["3", "4"]
+    assert found["id"].held_out.to_pylist() == ["5"]
+    assert found["x"].synthetic.to_pylist() == ["7", "8"]
+    assert found["f"].real.null_count == 1
+    (caveat,) = found["x"].caveats
+    assert caveat.code == "cast"
+
+
+def test_held_out_rows_may_lack_written_columns_and_left_out_ones_are_named():
+    real = pa.table({"a": [1.5], "note": ["some words"], "z": ["q"]})
+    found = match(real, real, schema(a="continuous", note="text", z="left_out"), pa.table({"a": [2.5]}))
+    assert found.written[0].held_out is None
+    assert [(entry.what, entry.reason) for entry in found.not_computed] == [
+        ("column 'z'", "left out by the schema (so)")
+    ]
 
 
 def test_held_out_rows_are_laid_beside_the_others():

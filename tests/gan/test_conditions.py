@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabgan.gan.conditions import ConditionSampler, condition_of, given_codes
+from tabgan.gan.conditions import ConditionSampler, GivenRows, given_codes
 from tabgan.gan.stages import StagePlan
-from tabgan.layout import Choices, ColumnSlots, EncodedTable, GivenCells, Layout
+from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Layout
 
 Tables = Callable[..., EncodedTable]
 Plans = Callable[..., StagePlan]
@@ -190,7 +190,7 @@ def test_the_condition_of_rows_arranges_the_given_cells(shop: Layout, mixed_plan
     plan = mixed_plan(shop)
     cells = EncodedTable(np.array([[2, 1, 0, 0, 1, 2, 3]], np.uint8), np.zeros((1, 1), np.float32))
     depths = np.array([0, 2, 1, 1])
-    condition = condition_of(plan, GivenCells(depths, cells), 5, np.random.default_rng(0))
+    condition = GivenRows.of(shop, 5, GivenCells(depths, cells)).condition(plan, torch.device("cpu"))
     assert condition.given.shape == condition.codes.shape == (5, 7)
     assert condition.codes.dtype == torch.int64
     assert np.array_equal(plan.restore(condition.codes.numpy()), cells.codes.repeat(5, axis=0))
@@ -199,24 +199,37 @@ def test_the_condition_of_rows_arranges_the_given_cells(shop: Layout, mixed_plan
     assert in_order.tolist() == [False, True, True, True, False, False, True]
 
 
-def test_choices_follow_their_shares_and_keep_the_codes_of_a_cell_together(shop: Layout, mixed_plan: Plans) -> None:
-    plan = mixed_plan(shop)
-    cells = EncodedTable(np.array([[0, 2, 0, 0, 0, 0, 3]], np.uint8), np.zeros((1, 1), np.float32))
-    product = Choices(2, np.array([[0, 1, 2], [1, 2, 4], [2, 3, 3]], np.uint8), np.array([0.5, 0.3, 0.2]))
-    city = Choices(0, np.array([[2], [1]], np.uint8), np.array([0.25, 0.75]))
-    given_cells = GivenCells(np.array([1, 2, 3, 0]), cells, (product, city))
-    condition = condition_of(plan, given_cells, N, np.random.default_rng(0))
-    codes = plan.restore(condition.codes.numpy())
-    for choices in (product, city):
-        own = codes[:, shop.code_slices[choices.column]]
-        counts = [(own == choice).all(1).sum() for choice in choices.codes]
-        assert sum(counts) == N
-        assert scipy.stats.chisquare(counts, N * choices.shares).pvalue > 1e-4
-    # The two are drawn independently.
-    pairs = np.array([[((codes[:, 3] == p) & (codes[:, 0] == c)).sum() for p in (0, 1, 2)] for c in (1, 2)])
-    assert scipy.stats.chi2_contingency(pairs).pvalue > 1e-4
-    assert (codes[:, 1:3] == cells.codes[:, 1:3]).all()
-    assert np.array_equal(cells.codes, [[0, 2, 0, 0, 0, 0, 3]])
+def test_rows_with_given_cells_of_their_own(shop: Layout, random_table: Tables, mixed_plan: Plans) -> None:
+    plan, cells = mixed_plan(shop), random_table(shop, 3)
+    depths = np.array([[1, 0, 2, 0], [0, 2, 0, 0], [0, 1, 3, 1]])
+    rows = GivenRows(depths, cells)
+    assert rows.codes_given(shop).tolist() == [
+        [True, False, False, True, True, False, False],
+        [False, True, True, False, False, False, False],
+        [False, True, False, True, True, True, True],
+    ]
+    assert rows.values_given(shop).tolist() == [[False], [True], [False]]
+    given_in_order = rows.condition(plan, torch.device("cpu")).given.numpy()[:, np.argsort(plan.order)]
+    assert np.array_equal(given_in_order, rows.codes_given(shop))
+    turned = rows[np.array([2, 0])]
+    assert np.array_equal(turned.depths, depths[[2, 0]])
+    assert np.array_equal(turned.cells.codes, cells.codes[[2, 0]])
+
+
+def test_finishing_columns_keeps_what_was_given(shop: Layout, random_table: Tables) -> None:
+    depths = np.array([[1, 0, 2, 0], [0, 1, 0, 0]])
+    before = GivenRows(depths, random_table(shop, 2))
+    after = before.finishing(shop, (1, 3), random_table(shop, 2, 1))
+    assert after.depths.tolist() == [[1, 2, 2, 1], [0, 2, 0, 1]]
+    assert np.array_equal(after.cells.codes, random_table(shop, 2, 1).codes)
+    assert before.depths.tolist() == [[1, 0, 2, 0], [0, 1, 0, 0]]
+
+
+def test_nothing_is_given_of_any_number_of_rows(shop: Layout) -> None:
+    rows = GivenRows.of(shop, 4, None)
+    assert len(rows) == 4
+    assert not rows.codes_given(shop).any()
+    assert not rows.values_given(shop).any()
 
 
 @pytest.mark.filterwarnings("error")
@@ -226,4 +239,4 @@ def test_given_cells_can_be_read_only(shop: Layout, mixed_plan: Plans) -> None:
     for array in (codes, values, depths):
         array.setflags(write=False)
     cells = GivenCells(depths, EncodedTable(codes, values))
-    assert condition_of(mixed_plan(shop), cells, 3, np.random.default_rng(0)).given.any()
+    assert GivenRows.of(shop, 3, cells).condition(mixed_plan(shop), torch.device("cpu")).given.any()

@@ -5,11 +5,14 @@ import pytest
 import torch
 
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.generator import Generator, _invert
+from tabgan.gan.generator import Generator, invert
 from tabgan.gan.history import TrainingResult
+from tabgan.gan.latent import latent_of, rows_of
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.training import Trainer, resolve_device
 from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
+
+from .guides import Sets
 
 pytestmark = [
     pytest.mark.gpu,
@@ -63,6 +66,23 @@ def test_samples_on_cuda_do_not_depend_on_their_size_and_conditions_hold(
     assert in_windows(shop, long.codes)
 
 
+def test_guides_hold_and_latent_vectors_come_back_on_cuda(
+    shop: Layout, random_table: Tables, small: Configs, in_windows: Callable[[Layout, np.ndarray], bool]
+) -> None:
+    generator = _train(random_table(shop, 200), shop, small()).generator
+    cells = EncodedTable(np.array([[0, 1, 0, 1, 0, 0, 0]], np.uint8), np.zeros((1, 1), np.float32))
+    given, guide = GivenCells(np.array([0, 1, 0, 0]), cells), Sets(shop, {6: (0, 3), 3: (0, 2)})
+    short, long = (
+        concatenate(list(sample_blocks(generator, n, seed=0, given=given, guide=guide, candidates=4)))
+        for n in (100, 5_000)
+    )
+    assert np.array_equal(short.codes, long.codes[:100])
+    assert guide.accepts(long).all()
+    assert (long.codes[:, 1] == 1).all()
+    assert in_windows(shop, long.codes)
+    assert np.array_equal(rows_of(generator, latent_of(generator, long)).codes, long.codes)
+
+
 @pytest.mark.parametrize("width", [2, 33, 300, 5_000])
 def test_a_category_of_probability_zero_is_never_drawn_on_cuda(width: int) -> None:
     """Sums are made in another order there, so the ends of two categories of which one has no width may differ."""
@@ -75,7 +95,7 @@ def test_a_category_of_probability_zero_is_never_drawn_on_cuda(width: int) -> No
     ends = probabilities.cumsum(1)
     at_an_end = ends.gather(1, torch.randint(width, (n, 1), generator=random, device="cuda")).squeeze(1)
     for uniform in (torch.rand(n, generator=random, device="cuda"), at_an_end, at_an_end * 0, at_an_end * 0 + 1):
-        drawn = _invert(probabilities, uniform)
+        drawn = invert(probabilities, uniform)
         assert drawn.max() < width
         assert (probabilities.gather(1, drawn[:, None]) > 0).all()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tabgan.gan.conditions import Condition, given_codes
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.generator import MAX_DIRECT, Generator, _invert
+from tabgan.gan.generator import MAX_DIRECT, Generator, invert
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
@@ -75,6 +75,25 @@ def test_a_row_outside_of_the_windows_has_no_probability(shop: Layout, small: Co
     generator = untrained(shop, small(), noise=0.3)
     rows = np.array([[0, 1, 2, 0, 0, 0, 0], [0, 3, 1, 0, 0, 0, 0], [0, 0, 0, 0, 2, 0, 0], [0, 0, 0, 1, 1, 0, 0]])
     assert generator.surprise(_codes(generator, rows)).detach().neg().exp().tolist() == [0] * 4
+
+
+def test_codes_can_be_chosen_as_rows_are_made(
+    shop: Layout, random_table: Tables, small: Configs, untrained: Untrained
+) -> None:
+    """Each in its turn, from the logits that say how surprising it is; given ones are not to be chosen."""
+    generator, rows = untrained(shop, small(), noise=0.3), random_table(shop, 50).codes
+    codes, condition = _codes(generator, rows), _condition(generator, [0, 0, 0, 1], rows)
+    asked, surprises = [], []
+
+    def choose(place: int, logits: torch.Tensor) -> torch.Tensor:
+        asked.append(place)
+        own = torch.nn.functional.cross_entropy(logits, codes[:, place], reduction="none")
+        surprises.append(own.masked_fill(condition.given[:, place], 0))
+        return torch.where(condition.given[:, place], 0, codes[:, place])
+
+    assert torch.equal(generator.make(50, choose, condition), codes)
+    assert asked == list(range(7))
+    assert torch.allclose(torch.stack(surprises).sum(0), generator.surprise(codes, condition).detach(), atol=1e-4)
 
 
 @pytest.mark.parametrize("depths", [None, [0, 0, 0, 1], [0, 1, 0, 0], [1, 0, 2, 0]])
@@ -383,7 +402,7 @@ def test_the_weights_come_from_the_given_stream_alone(shop: Layout, small: Confi
 )
 def test_a_category_of_probability_zero_is_never_drawn(weights: list[float], uniform: float) -> None:
     probabilities = torch.tensor([weights]) / sum(weights)
-    drawn = int(_invert(probabilities, torch.tensor([uniform])))
+    drawn = int(invert(probabilities, torch.tensor([uniform])))
     assert 0 <= drawn < len(weights)
     assert probabilities[0, drawn] > 0
 
@@ -391,6 +410,6 @@ def test_a_category_of_probability_zero_is_never_drawn(weights: list[float], uni
 def test_categories_are_drawn_with_their_probabilities() -> None:
     probabilities = torch.tensor([0.0, 0.2, 0.0, 0.5, 0.3, 0.0])
     uniform = (torch.arange(1_000) + 0.5) / 1_000
-    drawn = _invert(probabilities.expand(1_000, -1), uniform)
+    drawn = invert(probabilities.expand(1_000, -1), uniform)
     assert torch.bincount(drawn, minlength=6).tolist() == [0, 200, 0, 500, 300, 0]
     assert (drawn.diff() >= 0).all()

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.drawing import BLOCK
 from tabgan.gan.generator import Generator
-from tabgan.gan.sampling import BLOCK, sample_blocks
-from tabgan.layout import Choices, EncodedTable, GivenCells, Layout, concatenate
+from tabgan.gan.sampling import sample_blocks
+from tabgan.gan.stages import StagePlan
+from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
 
 Tables = Callable[..., EncodedTable]
 Starts = Callable[..., Generator]
@@ -33,17 +35,12 @@ def _equal(one: EncodedTable, other: EncodedTable) -> bool:
     return np.array_equal(one.codes, other.codes) and np.array_equal(one.values, other.values)
 
 
-def _choices() -> GivenCells:
-    product = Choices(2, np.array([[0, 1, 2], [1, 2, 4], [2, 3, 3]], np.uint8), np.array([0.5, 0.3, 0.2]))
-    return GivenCells(np.array([0, 0, 3, 0]), CELLS, (product,))
-
-
 @settings(max_examples=15, deadline=None)
 @given(first=SIZES, second=SIZES, conditional=st.booleans())
 def test_the_first_rows_are_the_same_however_many_are_asked_for(
     first: int, second: int, conditional: bool, generator: Generator
 ) -> None:
-    cells = _choices() if conditional else None
+    cells = GivenCells(np.array([0, 1, 3, 0]), CELLS) if conditional else None
     one, other = _rows(generator, first, cells=cells), _rows(generator, second, cells=cells)
     assert (len(one), len(other)) == (first, second)
     shared = min(first, second)
@@ -116,19 +113,52 @@ def test_given_codes_hold_in_every_row_and_others_vary(depths: list[int], shop: 
                 assert (rows.codes[:, code] == CELLS.codes[0, code]).all()
             else:
                 assert len(set(rows.codes[:, code])) > 1
-    assert len(np.unique(rows.values)) > BLOCK // 2
+    assert (len(np.unique(rows.values)) == 1) == (depths[1] == 2)
 
 
-def test_given_choices_hold_in_every_row_with_their_shares(generator: Generator) -> None:
-    cells, n = _choices(), 3 * BLOCK
-    rows = _rows(generator, n, cells=cells)
-    (choices,) = cells.choices
-    counts = [(rows.codes[:, 3:6] == choice).all(1).sum() for choice in choices.codes]
-    assert sum(counts) == n
-    assert scipy.stats.chisquare(counts, n * choices.shares).pvalue > 1e-4
-    assert not np.array_equal(rows.codes[:BLOCK, 3], rows.codes[BLOCK : 2 * BLOCK, 3])
-    other = _rows(generator, n, seed=1, cells=cells)
-    assert not np.array_equal(rows.codes[:, 3], other.codes[:, 3])
+def test_the_values_of_given_cells_come_out_as_they_are(generator: Generator) -> None:
+    cells = EncodedTable(CELLS.codes, np.array([[0.1234567]], np.float32))
+    rows = _rows(generator, 100, cells=GivenCells(np.array([0, 2, 0, 0]), cells))
+    assert (rows.values == cells.values).all()
+    part = _rows(generator, 100, cells=GivenCells(np.array([0, 1, 0, 0]), cells))
+    assert np.array_equal(part.values, _rows(generator, 100).values)
+
+
+@pytest.mark.parametrize("candidates", [2, 3, 8])
+def test_with_candidates_rows_do_not_depend_on_how_many_are_asked_for(candidates: int, generator: Generator) -> None:
+    cells = GivenCells(np.array([0, 2, 1, 0]), CELLS)
+    samples = [
+        concatenate(list(sample_blocks(generator, n, seed=0, given=cells, candidates=candidates)))
+        for n in (BLOCK + 500, 100)
+    ]
+    assert [len(rows) for rows in samples] == [BLOCK + 500, 100]
+    assert _equal(samples[0][:100], samples[1])
+    assert (samples[0].codes[:, [1, 2, 3]] == CELLS.codes[0, [1, 2, 3]]).all()
+    assert (samples[0].values == 0).all()
+    assert not np.array_equal(samples[0].codes[:400], samples[0].codes[BLOCK : BLOCK + 400])
+    assert sum(map(len, sample_blocks(generator, 2 * BLOCK, seed=0, given=cells, candidates=candidates))) == 2 * BLOCK
+
+
+def test_candidates_bring_rows_nearer_to_those_of_no_condition(shop: Layout, small: Configs, untrained: Starts) -> None:
+    """The city is made first, and is told of the rating before anything was learnt of how they go together."""
+    generator = untrained(shop, small(), plan=StagePlan(shop, tuple((code,) for code in range(7))), noise=0.4)
+    forward = _rows(generator, 20 * BLOCK)
+    real = np.bincount(forward.codes[forward.codes[:, 6] == 3, 0], minlength=3)
+    distances = []
+    for candidates in (1, 4, 32):
+        given_rows = sample_blocks(
+            generator, 2 * BLOCK, seed=1, given=GivenCells(np.array([0, 0, 0, 1]), CELLS), candidates=candidates
+        )
+        drawn = np.bincount(concatenate(list(given_rows)).codes[:, 0], minlength=3)
+        distances.append(np.abs(drawn / drawn.sum() - real / real.sum()).sum() / 2)
+    assert distances[0] > 0.1
+    assert distances[1] < distances[0] / 2
+    assert distances[2] < 0.05
+
+
+def test_without_given_cells_there_are_no_candidates(generator: Generator) -> None:
+    some = concatenate(list(sample_blocks(generator, 500, seed=0, candidates=8)))
+    assert _equal(some, _rows(generator, 500))
 
 
 def test_all_cells_can_be_given(generator: Generator) -> None:

@@ -3,11 +3,13 @@ import pyarrow as pa
 from tabgan.table.columns import ColumnSpec
 
 
-def test_text_and_keys_are_not_modelled() -> None:
+def test_what_is_written_is_not_learnt_as_it_is() -> None:
     kinds = {
-        kind: ColumnSpec(name="x", kind=kind, dtype="string", nullable=False) for kind in ("text", "key", "constant")
+        kind: ColumnSpec(name="x", kind=kind, dtype="string", nullable=False)
+        for kind in ("text", "key", "constant", "left_out")
     }
-    assert [spec.modelled for spec in kinds.values()] == [False, False, True]
+    assert [spec.modelled for spec in kinds.values()] == [False, False, True, False]
+    assert [spec.made for spec in kinds.values()] == [True, True, True, False]
 
 
 def test_categories_become_an_array_of_the_value_type() -> None:

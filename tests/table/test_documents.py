@@ -10,7 +10,7 @@ import pytest
 
 from tabgan.errors import SchemaError
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.documents import spec_problems, spec_to_json, specs_from_json
+from tabgan.table.documents import from_json, spec_problems, spec_to_json
 
 
 def column(**changes: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_categories_of_every_type_survive(categories: pa.Array) -> None:
         ordered=True,
     )
     text = json.dumps({"columns": [spec_to_json(spec)]})
-    (found,) = specs_from_json(json.loads(text))
+    ((found,), _) = from_json(json.loads(text))
     assert found == spec
     assert found.category_array is not None
     assert found.category_array.equals(categories)
@@ -84,7 +84,7 @@ def test_categories_of_every_type_survive(categories: pa.Array) -> None:
 )
 def test_wrong_columns_are_explained(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(SchemaError) as caught:
-        specs_from_json({"format": 1, "columns": [column(**changed)]})
+        from_json({"format": 1, "columns": [column(**changed)]})
     assert message in str(caught.value)
     assert "column 'x'" in str(caught.value)
 
@@ -92,7 +92,7 @@ def test_wrong_columns_are_explained(changed: dict[str, Any], message: str) -> N
 def test_all_problems_are_in_one_error() -> None:
     document = {"format": 2, "colums": [], "columns": [column(kind="a", nullable=3), 5, {"name": "y"}]}
     with pytest.raises(SchemaError) as caught:
-        specs_from_json(document)
+        from_json(document)
     message = str(caught.value)
     assert "7 problems" in message
     for part in ("'colums'", "format 1", "'kind'", "'nullable'", "expected an object, got 5", "'dtype' is lacking"):
@@ -102,7 +102,7 @@ def test_all_problems_are_in_one_error() -> None:
 @pytest.mark.parametrize("document", [None, [], {}, {"columns": {}}, "x"])
 def test_what_is_no_schema_at_all(document: Any) -> None:
     with pytest.raises(SchemaError, match="expected a schema"):
-        specs_from_json(document)
+        from_json(document)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,34 @@ def test_fields_that_contradict_each_other(spec: ColumnSpec, message: str) -> No
     problems = spec_problems(spec)
     assert len(problems) == 1
     assert message in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "key", "dtype": "bool"}, "expected text or whole numbers for a key column, got boolean"),
+        ({"kind": "key", "dtype": "date32[day]"}, "expected text or whole numbers for a key column, got date"),
+        ({"kind": "pattern", "dtype": "int64"}, "expected text for a pattern column, got integer"),
+        ({"kind": "personal", "dtype": "double", "fake": "name"}, "expected text for a personal column, got number"),
+        ({"kind": "personal", "dtype": "string"}, "as 'fake', got none"),
+        ({"kind": "personal", "dtype": "string", "fake": "emial"}, "'emial'; did you mean email"),
+        ({"kind": "personal", "dtype": "string", "fake": "email", "locale": "xx"}, "a locale of Faker"),
+    ],
+)
+def test_columns_that_cannot_be_made_anew(changes: dict[str, Any], message: str) -> None:
+    (problem,) = spec_problems(ColumnSpec(**column(**changes)))
+    assert message in problem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"kind": "key", "dtype": dtype} for dtype in ("string", "uint64", "double", "decimal128(9, 0)")),
+        {"kind": "pattern", "dtype": "large_string"},
+        {"kind": "personal", "dtype": "string", "fake": "iban", "locale": "de_DE", "consistent": True},
+    ],
+)
+def test_columns_that_can_be_made_anew(changes: dict[str, Any]) -> None:
+    spec = ColumnSpec(**column(**changes))
+    assert spec_problems(spec) == []
+    assert from_json({"columns": [spec_to_json(spec)]})[0] == (spec,)

@@ -70,7 +70,7 @@ def test_declared_categories_hold_all_values() -> None:
 def test_missing_and_extra_columns() -> None:
     specs = [
         ColumnSpec(name="rating", kind="categorical", dtype="int64", nullable=False),
-        ColumnSpec(name="comment", kind="text", dtype="string", nullable=False),
+        ColumnSpec(name="comment", kind="left_out", dtype="string", nullable=False),
         ColumnSpec(name="age", kind="continuous", dtype="int64", nullable=False),
     ]
     problems = fit(pa.table({"Rating": [1], "age": [2], "extra": [3]}), specs).problems

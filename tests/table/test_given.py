@@ -1,176 +1,72 @@
-"""Conditions on columns that follow from each other: what they give, which rows they allow, and the impossible ones."""
-
-from pathlib import Path
-from typing import Any
+"""Given cells: their codes, and how they are written into rows."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tabgan.errors import ConditionError
-from tabgan.layout import EncodedTable, GivenCells
-from tabgan.table import arrays
-from tabgan.table.codec import TableCodec
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.files import read_table
-from tabgan.table.schema import Schema
+from tabgan.table.encoders import CategoricalEncoder, CellsError, HierarchyEncoder, Member, QuantileEncoder
+from tabgan.table.encoders.base import Categories
+from tabgan.table.given import encode_cell, filled, shared_codes
 from tabgan.table.summaries import summarize
 
-REVIEWS = Path(__file__).parents[2] / "sample_data" / "reviews.csv"
-GROUP = ("department", "class", "product_id")
+
+def encoder(kind: type, cells: pa.Array) -> CategoricalEncoder | QuantileEncoder:
+    spec = ColumnSpec(name="x", kind="categorical", dtype=str(cells.type), nullable=bool(cells.null_count))
+    made: CategoricalEncoder | QuantileEncoder = kind.from_summary(summarize(pa.table({"x": cells}))["x"], spec)
+    return made
 
 
-@pytest.fixture(scope="module")
-def reviews() -> pa.Table:
-    return read_table(REVIEWS)
-
-
-@pytest.fixture(scope="module")
-def codec(reviews: pa.Table) -> TableCodec:
-    return TableCodec.fit(Schema.infer(reviews), summarize(reviews), reviews)
-
-
-def allowed(codec: TableCodec, given: GivenCells) -> set[tuple[Any, ...]]:
-    """The cells of the group that rows may get: those of all leaves with the given prefix, or of the choices."""
-    (hierarchy,) = codec.hierarchies
-    index = codec.layout.index("product_id")
-    if given.choices:
-        codes = given.choices[0].codes
-    else:
-        prefix = given.cells.codes[0, codec.layout.code_slices[index]][: given.depths[index]]
-        codes = hierarchy.codes[(hierarchy.codes[:, : len(prefix)] == prefix).all(axis=1)]
-    columns = dict(zip(hierarchy.names, hierarchy.decode(codes), strict=True))
-    return set(zip(*(columns[name].to_pylist() for name in GROUP), strict=True))
-
-
-def occurring(table: pa.Table, cells: dict[str, Any]) -> set[tuple[Any, ...]]:
-    rows = zip(*(table[name].to_pylist() for name in GROUP), strict=True)
-    return {row for row in rows if all(row[GROUP.index(name)] == value for name, value in cells.items())}
+def test_a_cell_always_has_the_same_codes() -> None:
+    own = encoder(QuantileEncoder, pa.array(np.random.default_rng(0).normal(size=500)))
+    one, again = (encode_cell(own, "x", pa.scalar(0.3)) for _ in range(2))
+    assert (one[0] == again[0]).all()
+    assert (one[1] == again[1]).all()
+    with pytest.raises(CellsError):
+        encode_cell(encoder(CategoricalEncoder, pa.array(["a"])), "x", pa.scalar("b"))
 
 
 @pytest.mark.parametrize(
-    ("cells", "depth", "n_choices"),
+    ("literal", "expected"),
     [
-        ({"department": "Tops"}, 1, 0),
-        ({"class": "Dresses"}, 2, 0),
-        ({"department": "Tops", "class": "Knits"}, 2, 0),
-        ({"product_id": 782}, 3, 0),
-        ({"product_id": 782, "department": "Intimate"}, 3, 0),
-        ({"product_id": 782, "class": "Lounge", "department": "Intimate"}, 3, 0),
-        ({"age": 30}, 0, 0),
+        (pa.scalar(7), [7, 7, 7]),
+        (pa.scalar(None, pa.int64()), [None] * 3),
+        (pa.array([10, 4]), [4, 10, None]),
     ],
 )
-def test_a_condition_gives_the_codes_down_to_its_node(
-    reviews: pa.Table, codec: TableCodec, cells: dict[str, Any], depth: int, n_choices: int
-) -> None:
-    given = codec.encode_cells(cells)
-    assert given.depths[codec.layout.index("product_id")] == depth
-    assert len(given.choices) == n_choices
-    assert allowed(codec, given) == occurring(reviews, {name: cells[name] for name in cells if name in GROUP})
+def test_literals_are_written_into_numbers(literal: pa.Scalar, expected: list[int | None]) -> None:
+    own = encoder(QuantileEncoder, pa.array([1, 2, None]))
+    assert filled(own, "x", literal, pa.array([3, 8, None])).to_pylist() == expected
 
 
-def test_every_cell_of_every_column_of_a_group_can_be_given(reviews: pa.Table, codec: TableCodec) -> None:
-    for name in GROUP:
-        values = arrays.plain(reviews[name]).unique().to_pylist()
-        for value in [*values[:25], *values[-5:]]:
-            assert allowed(codec, codec.encode_cells({name: value})) == occurring(reviews, {name: value})
+def test_dictionaries_stay_dictionaries() -> None:
+    cells = pa.array(["a", "b", None]).dictionary_encode()
+    found = filled(encoder(CategoricalEncoder, cells), "x", pa.scalar("b"), cells)
+    assert found.type == cells.type
+    assert found.to_pylist() == ["b"] * 3
+    member = Member("x", Categories(str(cells.type), ("a", "b"), None), True, (0, 1, 2))
+    assert filled(member, "x", pa.scalar(None, pa.string()), cells).to_pylist() == [None] * 3
 
 
-def test_pairs_of_cells_can_be_given(reviews: pa.Table, codec: TableCodec) -> None:
-    pairs = sorted({row[:2] for row in occurring(reviews, {}) if None not in row})
-    for department, name in pairs:
-        cells = {"department": department, "class": name}
-        assert allowed(codec, codec.encode_cells(cells)) == occurring(reviews, cells)
-
-
-@pytest.fixture(scope="module")
-def shops() -> TableCodec:
-    """Shops of 5 owners (one shop has none), and of 3 regions, which cross the owners and are no level."""
-    ids = np.repeat(np.arange(30), np.arange(30) * 10 + 10)
-    owners = pa.array(ids % 5, mask=ids == 7)
-    table = pa.table({"owner": owners, "shop": pa.array([f"s{i}" for i in ids]), "region": pa.array(ids // 10)})
-    specs = [
-        ColumnSpec(name=field.name, kind="categorical", dtype=str(field.type), nullable=True) for field in table.schema
-    ]
-    return TableCodec.fit(Schema(tuple(specs)), summarize(table), table)
-
-
-def test_leaves_under_several_nodes_are_choices_in_proportion_to_their_rows(shops: TableCodec) -> None:
-    (hierarchy,) = shops.hierarchies
-    assert hierarchy.names == ("shop", "owner", "region")
-    given = shops.encode_cells({"region": 1})
-    (choices,) = given.choices
-    assert given.depths.tolist() == [len(hierarchy.slots("shop").cardinalities)]
-    found = dict(zip(hierarchy.decode(choices.codes)[0].to_pylist(), choices.shares, strict=True))
-    rows = {f"s{i}": i * 10 + 10 for i in range(10, 20)}
-    assert found.keys() == rows.keys()
-    for name, count in rows.items():
-        assert found[name] == pytest.approx(count / sum(rows.values()))
-    assert choices.codes.dtype == shops.layout.code_dtype
-
-
-def test_a_missing_cell_can_be_given_where_one_was(shops: TableCodec) -> None:
-    given = shops.encode_cells({"owner": None})
-    rows = EncodedTable(given.cells.codes, np.zeros((1, 0), np.float32))
-    assert not given.choices
-    assert shops.decode(rows).to_pylist() == [{"owner": None, "shop": "s7", "region": 0}]
-    for name in ("shop", "region"):
-        with pytest.raises(ConditionError, match=f"column '{name}': expected a value, got a missing cell"):
-            shops.encode_cells({name: None})
-
-
-def test_several_cells_narrow_the_choices(shops: TableCodec) -> None:
-    (choices,) = shops.encode_cells({"owner": 3, "region": "1"}).choices
-    assert set(shops.hierarchies[0].decode(choices.codes)[0].to_pylist()) == {"s13", "s18"}
-    assert not shops.encode_cells({"owner": 2, "region": 0, "shop": "s2"}).choices
-
-
+@pytest.mark.parametrize("local", [True, False])
 @pytest.mark.parametrize(
-    ("cells", "texts"),
+    ("leaves", "depth", "whole"),
     [
-        ({"shop": "s3", "region": 2}, ["'shop' and 'region'", "got 's3' and 2", "'region' is 0"]),
-        ({"region": 2, "owner": None}, ["'owner' and 'region'", "a missing cell and 2", "'region' is 0"]),
-        ({"shop": "s3", "region": 2, "owner": 1}, ["'owner' is 3 and 'region' is 0"]),
-        ({"shop": "s33"}, ["column 'shop'", "30 categories", "closest: s3"]),
+        ([4], 3, True),
+        ([3, 4, 5], 2, True),
+        ([3, 5], 2, False),
+        ([0, 1, 2, 3, 4, 5], 1, True),
+        ([0, 3], 1, False),
+        ([6, 7], 2, True),
+        ([0, 7], 0, False),
+        (list(range(8)), 0, True),
     ],
 )
-def test_cells_that_never_occur_together_are_explained(
-    shops: TableCodec, cells: dict[str, Any], texts: list[str]
-) -> None:
-    with pytest.raises(ConditionError) as caught:
-        shops.encode_cells(cells)
-    for text in texts:
-        assert text in str(caught.value)
-
-
-def test_given_cells_of_a_group_are_written_as_they_are(codec: TableCodec, reviews: pa.Table) -> None:
-    rows = codec.encode(reviews.slice(0, 50), np.random.default_rng(0))
-    back = codec.decode(rows, given=codec.literal_cells({"class": "Knits", "rating": 3}))
-    assert back.schema.equals(codec.schema.arrow_schema)
-    assert set(back["class"].to_pylist()) == {"Knits"}
-    assert set(back["rating"].to_pylist()) == {3}
-    assert back["product_id"].to_pylist() == reviews["product_id"].slice(0, 50).to_pylist()
-
-
-def test_given_cells_keep_the_declared_categories() -> None:
-    sizes = pa.DictionaryArray.from_arrays(pa.array(np.arange(300) % 3, pa.int8()), pa.array(["S", "M", "L", "XL"]))
-    table = pa.table({"size": sizes, "number": pa.array(np.arange(300) % 3)})
-    schema = Schema.infer(table)
-    codec = TableCodec.fit(schema, summarize(table), table)
-    assert len(codec.hierarchies) == 1
-    rows = codec.encode(table, np.random.default_rng(0))
-    for given in (None, codec.literal_cells({"size": "M"})):
-        back = codec.decode(rows, given=given)["size"].chunk(0)
-        assert back.type == sizes.type
-        assert back.dictionary.to_pylist() == ["S", "M", "L", "XL"]
-    assert set(back.to_pylist()) == {"M"}
-
-
-@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31 23:00"])
-def test_points_in_time_beyond_the_calendar_are_refused_in_words(text: str) -> None:
-    days = pa.array(range(200), pa.int64()).cast(pa.timestamp("s")).cast(pa.timestamp("us", "Europe/Berlin"))
-    table = pa.table({"t": days})
-    schema = Schema.infer(table)
-    zoned = TableCodec.from_summaries(schema, summarize(table))
-    with pytest.raises(ConditionError, match="expected a value from 1970"):
-        zoned.encode_cells({"t": text})
+def test_what_leaves_share(leaves: list[int], depth: int, whole: bool, local: bool) -> None:
+    member = Member("x", Categories("string", tuple("abcdefgh"), None), False, tuple(range(8)))
+    hierarchy = HierarchyEncoder((member,), (1,) * 8, ((2, 1), (3, 3, 2)), local)
+    codes, all_of_them = shared_codes(hierarchy, np.array(leaves))
+    if not local and leaves == [6, 7]:
+        assert all_of_them
+    assert (len(codes), all_of_them) == (depth, whole)
+    assert (codes == hierarchy.codes[leaves[0], :depth]).all()

@@ -7,9 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tabgan.errors import SchemaError
 from tabgan.table import arrays
 from tabgan.table.codec import TableCodec
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.constraints import Combinations
+from tabgan.table.discovery.dependencies import find_combinations
 from tabgan.table.encoders import HierarchyEncoder
 from tabgan.table.files import read_table
 from tabgan.table.hierarchies import find_hierarchies
@@ -25,7 +28,9 @@ def hierarchies(table: pa.Table, **kinds: str) -> tuple[HierarchyEncoder, ...]:
         ColumnSpec(name=field.name, kind=kinds.get(field.name, "categorical"), dtype=str(field.type), nullable=True)  # type: ignore[arg-type]
         for field in table.schema
     )
-    return find_hierarchies(tuple(specs), summarize(table), table)
+    found = tuple(specs)
+    summaries = summarize(table)
+    return find_hierarchies(found, summaries, table, find_combinations(table, found, summaries))
 
 
 def products(n_products: int, n: int = N) -> np.ndarray:
@@ -43,7 +48,8 @@ def require_exact(table: pa.Table, found: HierarchyEncoder) -> None:
 def test_reviews_are_a_hierarchy_of_products_with_two_exceptions() -> None:
     table = read_table(REVIEWS)
     schema = Schema.infer(table)
-    (found,) = find_hierarchies(schema.modelled, summarize(table), table)
+    declared = [each for each in schema.constraints if isinstance(each, Combinations)]
+    (found,) = find_hierarchies(schema.modelled, summarize(table), table, declared)
     assert found.names == ("product_id", "department", "class")
     slots = found.slots("product_id")
     assert (len(found.counts), slots.cardinalities, found.local) == (1_149, (7, 21, 212), True)
@@ -156,3 +162,63 @@ def test_a_table_comes_back_in_the_order_and_types_of_its_schema() -> None:
     assert back.schema.equals(schema.arrow_schema)
     for name in ("product_id", "class", "department", "division", "rating"):
         assert arrays.plain(back[name]).equals(arrays.plain(table[name])), name
+
+
+def together(table: pa.Table, *declared: Combinations, **kinds: str) -> tuple[HierarchyEncoder, ...]:
+    specs = tuple(
+        ColumnSpec(name=field.name, kind=kinds.get(field.name, "categorical"), dtype=str(field.type), nullable=True)  # type: ignore[arg-type]
+        for field in table.schema
+    )
+    return find_hierarchies(specs, summarize(table), table, declared)
+
+
+def test_declared_combinations_become_a_hierarchy_though_none_determines_another() -> None:
+    rng = np.random.default_rng(0)
+    make, colour = rng.integers(0, 30, N), rng.integers(0, 9, N)
+    colour = np.where(make % 2 == colour % 2, colour, make % 2)
+    size = pa.array((make + colour) % 5 / 2, mask=colour == 3)
+    table = pa.table({"make": make, "colour": pa.array(colour), "size": size, "other": rng.integers(0, 5, N)})
+    assert together(table) == ()
+    (found,) = together(table, Combinations(("make", "colour", "size")))
+    assert set(found.names) == {"make", "colour", "size"}
+    assert len(found.counts) == len(set(zip(*(table[name].to_pylist() for name in found.names), strict=True)))
+    require_exact(table, found)
+    rows = np.random.default_rng(1).integers(0, len(found.counts), 500)
+    assert all(size <= 256 for size in found.slots(found.names[0]).cardinalities)
+    known = set(zip(*(table[name].to_pylist() for name in found.names), strict=True))
+    cells = found.decode(found.encode([table[name].take(pa.array(rows)) for name in found.names]))
+    assert set(zip(*(column.to_pylist() for column in cells), strict=True)) <= known
+
+
+def test_declared_combinations_of_numbers_and_thousands_of_leaves() -> None:
+    rng = np.random.default_rng(0)
+    table = pa.table(
+        {"a": rng.integers(0, 80, N), "b": rng.integers(0, 80, N), "c": rng.normal(size=80)[rng.integers(0, 80, N)]}
+    )
+    (found,) = together(table, Combinations(("c", "a")), c="continuous")
+    assert max(found.slots(found.names[0]).cardinalities) <= 256
+    require_exact(table, found)
+
+
+def test_groups_that_share_a_column_become_one() -> None:
+    ids = products(60)
+    table = pa.table({"id": ids, "class": ids % 12, "kind": ids % 3, "none": np.zeros(N, np.int64)})
+    (found,) = together(table, Combinations(("class", "kind"), True), Combinations(("id", "class"), True))
+    assert set(found.names) == {"id", "class", "kind"}
+    assert found.slots("id").cardinalities == (3, 12, 60)
+    assert together(table, Combinations(("id", "none")), none="constant") == ()
+
+
+def test_what_was_dropped_from_the_schema_is_not_found_again() -> None:
+    table = read_table(REVIEWS)
+    schema = Schema.infer(table)
+    kept = TableCodec.fit(schema, summarize(table), table)
+    dropped = TableCodec.fit(Schema(schema.columns), summarize(table), table)
+    assert [hierarchy.names for hierarchy in kept.hierarchies] == [("product_id", "department", "class")]
+    assert [hierarchy.names for hierarchy in dropped.hierarchies] == [("product_id",)]
+
+
+def test_numbers_with_too_many_values_cannot_be_combined() -> None:
+    table = pa.table({"a": np.random.default_rng(0).normal(size=70_000), "b": np.arange(70_000) % 3})
+    with pytest.raises(SchemaError, match="column 'a': expected at most about a million categories"):
+        together(table, Combinations(("a", "b")), a="continuous")

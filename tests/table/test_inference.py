@@ -14,7 +14,7 @@ from tabgan.table.summaries import ColumnSummary
 
 def infer(array: Any, name: str = "x", remark: str | None = None) -> tuple[str, str]:
     array = array if isinstance(array, pa.Array) else pa.array(array)
-    return infer_kind(name, array.type, ColumnSummary.of(array), remark)
+    return infer_kind(name, array.type, ColumnSummary.of(array), remark)[:2]
 
 
 def kind(array: Any, name: str = "x") -> str:
@@ -22,6 +22,7 @@ def kind(array: Any, name: str = "x") -> str:
 
 
 RNG = np.random.default_rng(0)
+WORDS = ["".join(RNG.choice(list("abcdefghij"), i % 9 + 2)) + "k" * (i // 9) for i in range(200)]
 SENTENCES = [f"I like dress {i} very much indeed" for i in range(500)]
 
 
@@ -34,14 +35,18 @@ SENTENCES = [f"I like dress {i} very much indeed" for i in range(500)]
         ([f"p{i:05}" for i in range(500)], "x", "key"),
         (SENTENCES, "x", "text"),
         (SENTENCES[:300] + SENTENCES[:100], "x", "text"),
-        ([f"{i % 460}" for i in range(500)], "x", "text"),
-        ([f"name{i % 425}@example.org" for i in range(500)], "email", "text"),
-        ([f"c{i % 300}" for i in range(500)], "customer_id", "text"),
-        ([f"p{i % 251}" for i in range(500)], "x", "text"),
+        ([f"{i % 460}" for i in range(500)], "x", "pattern"),
+        ([f"name{i % 425}@example.org" for i in range(500)], "email", "personal"),
+        ([f"c{i % 300}" for i in range(500)], "customer_id", "pattern"),
+        ([f"p{i % 251}" for i in range(500)], "x", "pattern"),
+        ([f"{word}{word}" for word in WORDS] * 2 + WORDS, "x", "text"),
         ([f"p{i % 250}" for i in range(500)], "x", "categorical"),
         ([f"p{i % 12}" for i in range(19)], "x", "categorical"),
         ([f"p{i % 11}" for i in range(20)], "x", "text"),
-        ([f"p{i % 251}" for i in range(500)] + [None] * 500, "x", "text"),
+        ([f"p{i % 251}" for i in range(500)] + [None] * 500, "x", "pattern"),
+        ([f"+49 {i:06} {i % 7}" for i in range(500)], "x", "pattern"),
+        ([f"order {i:06} of 2024" for i in range(500)], "x", "key"),
+        (WORDS, "x", "key"),
         (["x"] * 100, "x", "constant"),
         ([None] * 100, "x", "constant"),
         (["x"] * 99 + [None], "x", "categorical"),
@@ -90,7 +95,13 @@ def test_reasons_say_what_was_seen() -> None:
     assert infer([7] * 5)[1] == "integer, 1 value: constant"
     assert infer([1000 + i * i for i in range(500)], "product_id")[1].startswith("integer, 500 values, all different")
     assert infer([f"p{i % 300}" for i in range(500)])[1] == (
-        "text, 300 values, single words, mostly different (reproducing them would copy real values): text"
+        "text, 300 values, built alike, mostly different (made up by their pattern): pattern"
+    )
+    assert infer((WORDS * 2)[:300])[1] == (
+        "text, 200 values, single words, mostly different (reproducing them would copy real values): text"
+    )
+    assert infer([f"me{i}@example.org" for i in range(500)])[1] == (
+        "text, 500 values, e-mail addresses (fakes in their place, they are not learnt): personal"
     )
     assert "mostly numbers" in infer(["a", "b"] * 20, remark="mostly numbers but 3 are none")[1]
     assert infer([None] * 3)[1] == "empty, 0 values, all cells missing: constant"
@@ -106,3 +117,28 @@ def test_reasons_say_what_was_seen() -> None:
 )
 def test_names_of_identifiers(name: str, expected: bool) -> None:
     assert names_identifier(name) is expected
+
+
+def test_personal_columns_that_repeat_are_consistent() -> None:
+    emails = [f"me{i}@example.org" for i in range(40)]
+    once = infer_kind("x", pa.string(), ColumnSummary.of(pa.array(emails)))
+    often = infer_kind("x", pa.string(), ColumnSummary.of(pa.array(emails * 10)))
+    assert (once.kind, once.fake, once.consistent) == ("personal", "email", False)
+    assert (often.kind, often.fake, often.consistent) == ("personal", "email", True)
+
+
+def test_declared_categories_are_never_personal() -> None:
+    emails = pa.array([f"me{i}@example.org" for i in range(40)]).dictionary_encode()
+    assert kind(emails, "email") == "categorical"
+
+
+@pytest.mark.slow
+def test_more_texts_than_can_be_counted() -> None:
+    emails = pa.chunked_array(
+        [
+            [f"{i:x}-{'y' * 40}{i % 7}@example.org" for i in range(start, start + 250_000)]
+            for start in range(0, 1_250_000, 250_000)
+        ]
+    )
+    found = infer_kind("x", emails.type, ColumnSummary.of(emails), cells=emails)
+    assert (found.kind, found.fake, found.consistent) == ("personal", "email", False)

@@ -1,6 +1,7 @@
 """The schema as a user meets it: infer, read, edit, check, conform."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from tabgan.errors import InputError, OutputError, SchemaError
 from tabgan.table.columns import ColumnSpec
+from tabgan.table.constraints import Combinations, OneHot, Order, Range
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 from tabgan.table.summaries import summarize
@@ -31,7 +33,7 @@ def test_infer_explains_every_column(frame: pd.DataFrame) -> None:
     assert [spec.kind for spec in schema.columns] == ["categorical", "categorical", "continuous", "text"]
     assert schema.names == ("rating", "size", "7", "review")
     assert [spec.name for spec in schema.modelled] == ["rating", "size", "7"]
-    assert [spec.name for spec in schema.left_out] == ["review"]
+    assert [spec.name for spec in schema.made] == ["rating", "size", "7", "review"]
     assert schema["size"].categories == ("S", "M", "L")
     assert schema["size"].ordered
     assert schema["size"].nullable
@@ -48,13 +50,16 @@ def test_ready_summaries_are_used(frame: pd.DataFrame) -> None:
     assert Schema.infer(table, summarize(table)) == Schema.infer(table)
 
 
-def test_keys_keep_no_categories() -> None:
+def test_keys_have_no_categories() -> None:
     table = pa.table({"k": pa.array([f"p{i}" for i in range(30)]), "x": [1, 2] * 15})
     frame = table.to_pandas().astype({"k": "category"})
     schema = Schema.infer(read_table(frame))
     edited = schema.to_json()
     edited["columns"][0]["kind"] = "key"
     assert schema["k"].kind == "categorical"
+    with pytest.raises(SchemaError, match="column 'k': a key column declares no categories"):
+        Schema.from_json(edited)
+    edited["columns"][0] |= {"dtype": "string", "categories": None, "pandas_dtype": None}
     assert Schema.from_json(edited).modelled == (schema["x"],)
 
 
@@ -82,7 +87,8 @@ def test_check_lists_all_problems(frame: pd.DataFrame) -> None:
     table = read_table(frame)
     schema = Schema.infer(table)
     schema.check(table)
-    schema.check(table.drop_columns(["review"]))
+    without = Schema(tuple(replace(spec, kind="left_out") if spec.kind == "text" else spec for spec in schema.columns))
+    without.check(table.drop_columns(["review"]))
     worse = table.drop_columns(["size"]).append_column("sise", table["size"]).slice(0, 1)
     worse = worse.set_column(0, "rating", pa.array([None], pa.int64()))
     with pytest.raises(SchemaError) as caught:
@@ -113,7 +119,7 @@ def test_conform_gives_the_promised_table(frame: pd.DataFrame) -> None:
     )
     found = schema.conform(shuffled)
     assert found.schema == schema.arrow_schema
-    assert found.column_names == ["rating", "size", "7"]
+    assert found.column_names == ["rating", "size", "7", "review"]
     assert found["size"].to_pylist() == ["L"] * 40
     assert found["size"].chunk(0).dictionary.to_pylist() == ["S", "M", "L"]
     with pytest.raises(SchemaError, match="'size' is missing"):
@@ -179,3 +185,147 @@ def test_no_half_made_schemas() -> None:
         Schema((good, good))
     with pytest.raises(SchemaError, match="column 'b': expected timestamps"):
         Schema((good, ColumnSpec(name="b", kind="datetime", dtype="string", nullable=False)))
+
+
+def test_a_table_with_holes_conforms_where_this_is_allowed() -> None:
+    schema = Schema.infer(pa.table({"x": range(40), "y": ["a", "b"] * 20}))
+    holes = pa.table({"y": pa.array([None, "b"])})
+    with pytest.raises(SchemaError, match="2 problems"):
+        schema.conform(holes)
+    conformed = schema.conform(holes, with_holes=True)
+    assert conformed.schema == schema.arrow_schema
+    assert conformed.to_pydict() == {"x": [None, None], "y": [None, "b"]}
+
+
+SDV = {
+    "METADATA_SPEC_VERSION": "V1",
+    "tables": {
+        "guests": {
+            "primary_key": "guest",
+            "columns": {
+                "guest": {"sdtype": "id"},
+                "email": {"sdtype": "email", "pii": True},
+                "stars": {"sdtype": "numerical"},
+            },
+        },
+        "hotels": {"columns": {"hotel": {"sdtype": "id"}}},
+    },
+}
+
+
+@pytest.fixture
+def guests() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "guest": [f"G{i:03}" for i in range(40)],
+            "email": [f"g{i % 3}@example.org" for i in range(40)],
+            "stars": [1, 2, 3, 4] * 10,
+        }
+    )
+
+
+def test_metadata_of_other_tools_overrules_what_is_inferred(guests: pd.DataFrame) -> None:
+    table = read_table(guests)
+    schema = Schema.from_metadata(SDV, table, name="guests")
+    assert [spec.kind for spec in schema.columns] == ["key", "personal", "continuous"]
+    assert schema["email"].fake == "email"
+    assert schema["guest"].dtype == Schema.infer(table)["guest"].dtype
+    assert Schema.from_json(schema.to_json()) == schema
+    with pytest.raises(SchemaError, match="say which one"):
+        Schema.from_metadata(SDV, table)
+
+
+def test_the_table_of_a_document_of_several_is_told_by_the_name_of_the_file(
+    guests: pd.DataFrame, tmp_path: Path
+) -> None:
+    guests.to_csv(tmp_path / "guests.csv.gz", index=False)
+    (tmp_path / "metadata.json").write_text(json.dumps(SDV), encoding="utf-8")
+    table = read_table(tmp_path / "guests.csv.gz")
+    assert Schema.read(tmp_path / "metadata.json", table).names == ("guest", "email", "stars")
+    assert Schema.from_metadata(str(tmp_path / "metadata.json"), table)["guest"].kind == "key"
+
+
+def test_metadata_needs_the_table_and_names_the_file_when_it_does_not_fit(guests: pd.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "metadata.json"
+    path.write_text(json.dumps({"fields": [{"name": "guest", "type": "integer"}]}), encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"metadata of Frictionless.*--from"):
+        Schema.read(path)
+    with pytest.raises(SchemaError, match=r"(?s)metadata\.json: .*2 problems.*'email'.*whole numbers"):
+        Schema.read(path, read_table(guests))
+    with pytest.raises(SchemaError, match="expected SDV metadata"):
+        Schema.from_metadata([1], read_table(guests))
+    path.write_text('{"fields": [', encoding="utf-8")
+    with pytest.raises(SchemaError, match="as JSON"):
+        Schema.from_metadata(path, read_table(guests))
+
+
+def test_a_schema_of_tabgan_is_read_with_a_table_too(guests: pd.DataFrame, tmp_path: Path) -> None:
+    table = read_table(guests)
+    Schema.infer(table).write(tmp_path / "schema.json")
+    assert Schema.read(tmp_path / "schema.json", table) == Schema.infer(table)
+
+
+def test_constraints_are_found_unless_they_are_not_asked_for() -> None:
+    table = pa.table({"low": [i % 37 for i in range(120)], "high": [i % 37 + 1 + i % 11 for i in range(120)]})
+    assert Schema.infer(table).constraints
+    assert Schema.infer(table, constraints=False).constraints == ()
+    assert Schema.infer(table, constraints=False).columns == Schema.infer(table).columns
+
+
+def dresses() -> pa.Table:
+    ids = [i % 12 for i in range(400)]
+    low = [i * 7 % 31 for i in range(400)]
+    return pa.table(
+        {
+            "id": [f"p{i}" for i in ids],
+            "class": [i % 3 for i in ids],
+            "low": low,
+            "high": [x + i * 11 % 17 for i, x in enumerate(low)],
+            "red": [i % 3 == 0 for i in range(400)],
+            "blue": [i % 3 != 0 for i in range(400)],
+        }
+    )
+
+
+def test_what_holds_in_every_row_is_found_kept_and_may_be_dropped(tmp_path: Path) -> None:
+    schema = Schema.infer(dresses())
+    assert schema.constraints == (
+        OneHot(("red", "blue")),
+        Combinations(("id", "class"), determines=True),
+        Order("low", "high"),
+    )
+    path = tmp_path / "schema.json"
+    schema.write(path)
+    assert Schema.read(path) == schema
+    document = schema.to_json()
+    assert document["format"] == 1
+    assert document["constraints"][2] == {"kind": "order", "low": "low", "high": "high", "strict": False}
+    del document["constraints"][0]
+    document["constraints"].append({"kind": "range", "column": "low", "low": 0})
+    edited = Schema.from_json(document)
+    assert edited.constraints == (*schema.constraints[1:], Range("low", 0))
+    assert replace(schema, constraints=()).to_json() == {"format": 1, "columns": document["columns"]}
+
+
+def test_a_document_without_constraints_opens() -> None:
+    document = {key: value for key, value in Schema.infer(dresses()).to_json().items() if key != "constraints"}
+    assert Schema.from_json(document).constraints == ()
+
+
+def test_constraints_that_cannot_hold_are_in_the_one_error() -> None:
+    schema = Schema.infer(dresses())
+    with pytest.raises(SchemaError) as caught:
+        replace(schema, constraints=(Order("high", "low", strict=True), Order("low", "high"), OneHot(("blue", "reed"))))
+    message = str(caught.value)
+    assert "The schema is not valid, 2 problems" in message
+    assert "there is no column 'reed'; is 'red' meant?" in message
+    assert "the orders high <= low <= high lead back" in message
+    document = schema.to_json()
+    document["constraints"] = [{"kind": "order", "low": 1}, {"kind": "equal"}]
+    document["columns"][0]["kind"] = "odd"
+    with pytest.raises(SchemaError, match="3 problems") as caught:
+        Schema.from_json(document)
+    assert "constraint 1: expected a name as 'low', got 1" in str(caught.value)
+    document = schema.to_json() | {"constraints": {"kind": "order"}}
+    with pytest.raises(SchemaError, match="expected a list of constraints"):
+        Schema.from_json(document)

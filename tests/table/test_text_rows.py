@@ -60,7 +60,7 @@ def test_one_column_has_no_empty_lines() -> None:
         (pa.array([dt.time(1, 2, 3)], pa.time32("s")), ["01:02:03"]),
         (pa.array([dt.datetime(2020, 1, 2)], pa.timestamp("s")), ["2020-01-02 00:00:00"]),
         (pa.array([0], pa.timestamp("s", "UTC")), ["1970-01-01 00:00:00Z"]),
-        (pa.array([dt.timedelta(seconds=5)], pa.duration("ms")), ["5000"]),
+        (pa.array([dt.timedelta(days=1, seconds=5), None], pa.duration("ms")), ["P1DT5S", ""]),
         (pa.array(["a,b", "c"]).dictionary_encode(), ['"a,b"', "c"]),
         (pa.array([3, None]).dictionary_encode(), ["3", ""]),
         (pa.nulls(2), ["", ""]),

@@ -13,9 +13,17 @@ from tabgan.evaluation.findings.privacy import of_privacy
 from tabgan.evaluation.findings.ranked import LEVELS, Ranked
 from tabgan.evaluation.findings.rows import of_rows
 from tabgan.evaluation.findings.utility import of_utility
+from tabgan.evaluation.findings.written import of_written
 from tabgan.evaluation.report import Finding, Report
 
-RULES: tuple[Callable[[Report], Iterator[Ranked]], ...] = (of_columns, of_pairs, of_rows, of_utility, of_privacy)
+RULES: tuple[Callable[[Report], Iterator[Ranked]], ...] = (
+    of_columns,
+    of_pairs,
+    of_written,
+    of_rows,
+    of_utility,
+    of_privacy,
+)
 
 
 def find(report: Report) -> tuple[Finding, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tabgan.evaluation.findings.columns import level_of
-from tabgan.evaluation.findings.ranked import Ranked, ranked
+from tabgan.evaluation.findings.ranked import Ranked, more, ranked
 from tabgan.evaluation.report import Level, Report
-from tabgan.evaluation.results import AttackResult, Beside, PrivacyResult
+from tabgan.evaluation.results import AttackResult, PrivacyResult
 from tabgan.evaluation.results.privacy import exposed
 from tabgan.evaluation.terms import percent
 
@@ -35,19 +35,12 @@ def of_privacy(report: Report) -> Iterator[Ranked]:
     yield ranked("fine", "privacy", 0.0, text)
 
 
-def _more(found: Beside) -> float:
-    """How much higher the synthetic share is, 0 where that may be chance."""
-    low, high = found.synthetic.low, found.real.high
-    sure = low is None or high is None or low > high
-    return max(found.synthetic.value - found.real.value, 0.0) if sure else 0.0
-
-
 def _copied(result: PrivacyResult) -> Iterator[Ranked]:
-    if level := level_of(_more(result.copies), COPIES):
+    if level := level_of(more(result.copies), COPIES):
         shares = f"{percent(result.copies.synthetic.value)} of synthetic rows equal a learnt row in every cell"
         text = f"{shares}; of {result.baseline} {percent(result.copies.real.value)} do."
         yield ranked(level, "privacy", result.copies.synthetic.value, text)
-    if level := level_of(_more(result.near_copies), NEAR):
+    if level := level_of(more(result.near_copies), NEAR):
         shares = f"{percent(result.near_copies.synthetic.value)} of synthetic rows lie very close to a learnt row"
         text = f"{shares}; of {result.baseline} {percent(result.near_copies.real.value)} do."
         yield ranked(level, "privacy", result.near_copies.synthetic.value, text)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tabgan.evaluation.report import Area, Finding, Level
-from tabgan.evaluation.results import Estimate
+from tabgan.evaluation.results import Beside, Estimate
 
 LEVELS: tuple[Level, ...] = ("serious", "notable", "fine")
 NAMED = 5
@@ -26,6 +26,13 @@ def ranked(level: Level, area: Area, strength: float, text: str, *columns: str) 
 def worst_level(found: Sequence[Ranked]) -> Level:
     """The level of the worst of some findings."""
     return min((entry.finding.level for entry in found), key=LEVELS.index)
+
+
+def more(found: Beside) -> float:
+    """How much higher the synthetic share is, 0 where that may be chance."""
+    low, high = found.synthetic.low, found.real.high
+    sure = low is None or high is None or low > high
+    return max(found.synthetic.value - found.real.value, 0.0) if sure else 0.0
 
 
 def fine(area: Area, text: str, measure: str, error: Estimate | None) -> Ranked:

@@ -23,6 +23,7 @@ from tabgan.evaluation.results import (
 )
 from tabgan.evaluation.terms import Term
 
+WRITTEN = wording.sentence(terms.PARTS["written"]).removesuffix(".")
 MAX_PAIRS = 20
 MAX_DRIVERS = 10
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
@@ -45,6 +46,7 @@ def to_markdown(report: Report, title: str = "Real against synthetic") -> str:
         _summary(report),
         _columns(report),
         _pairs(report),
+        _written(report),
         _drivers(report),
         _utility(report.utility) if report.utility else "",
         _privacy(report.privacy) if report.privacy else "",
@@ -181,6 +183,19 @@ def _pairs(report: Report) -> str:
     titles = ["first", "second", "error", "noise floor", "real → synthetic"]
     told = f"How differently two columns go together: the worst {len(worst):,} of {len(report.pairs):,}."
     return _section("Pairs", told, _table(titles, rows, names=2))
+
+
+def _written(report: Report) -> str:
+    if not report.written:
+        return ""
+    rows = [
+        [name(result.name), terms.WRITTEN.get(result.kind, result.kind), *_row(found)]
+        for result in report.written
+        for found in figures.of_written(result)
+    ]
+    titles = ["column", "holds", "measure", "synthetic", "noise floor or real rows"]
+    notes = [f"{name(one.name)}: {_sentence(caveat.text)}" for one in report.written for caveat in one.caveats]
+    return _section(WRITTEN, _table(titles, rows, names=3), _items(notes))
 
 
 def _drivers(report: Report) -> str:

@@ -66,6 +66,7 @@ class TextReport:
         if self.report.pairs:
             yield _heading("Pairs", f"the worst of {len(self.report.pairs):,}")
             yield _pairs(self.report, width)
+        yield from _written(self.report, width)
         yield from _rows(self.report, width)
         yield from _utility(self.report, width)
         yield from _privacy(self.report, width)
@@ -81,6 +82,15 @@ def _findings(report: Report) -> list[Text | Padding]:
     for finding in report.findings:
         lines.add_row(Text(finding.level, LEVELS[finding.level]), Text(finding.text))
     return [_heading("Findings", "worst first"), Padding(lines, (0, 0, 0, 2))]
+
+
+def _written(report: Report, width: int) -> list[Text | Table]:
+    """A table for each column of keys, texts and their like."""
+    return [
+        part
+        for result in report.written
+        for part in _figures(wording.written_name(result), figures.of_written(result), "real rows", width)
+    ]
 
 
 def _rows(report: Report, width: int) -> list[Text | Table]:

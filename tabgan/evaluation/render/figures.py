@@ -1,4 +1,4 @@
-"""The numbers of whole rows, kinds of rows and privacy, each beside its yardstick, for every rendering to lay out.
+"""The numbers of written columns, whole rows, kinds of rows and privacy, each beside its yardstick, to be laid out.
 
 The yardstick is the same number for real rows in the place of the synthetic ones, or what chance alone would give.
 """
@@ -16,6 +16,8 @@ from tabgan.evaluation.results import (
     MembershipResult,
     PrivacyResult,
     SupportResult,
+    TextResult,
+    WrittenResult,
 )
 from tabgan.evaluation.terms import Term
 
@@ -52,6 +54,39 @@ class Figure:
     def shown(self, estimate: Estimate) -> str:
         """One of its two numbers with its uncertainty."""
         return numbers.share_number(estimate) if self.is_share else numbers.number(estimate)
+
+
+def of_written(result: WrittenResult) -> list[Figure]:
+    """How alike cells of a written column are, and whether they were copied."""
+    n = f"{result.n_synthetic:,} beside {result.n_real:,}"
+    found = [Figure(terms.MISSING_CELLS, result.missing_synthetic, result.missing_real, n, is_share=True)]
+    found += [_shares(terms.REPEATED_KEYS, result.repeats, n)] if result.repeats else []
+    found += [_shares(terms.DISTINCT_CELLS, result.distinct, n)] if result.distinct else []
+    found += [_shares(terms.COPIED_CELLS, result.copies, n)] if result.copies else []
+    drawn = f"{result.n_shape_synthetic:,} beside {result.n_shape_real:,}"
+    found += [_floored(terms.CELL_SHAPES, result.shape, drawn)] if result.shape else []
+    found += [_shares(terms.KNOWN_SHAPES, result.known_shapes, drawn)] if result.known_shapes else []
+    return found + (_of_text(result.text) if result.text else [])
+
+
+def _of_text(result: TextResult) -> list[Figure]:
+    n = f"{result.n_synthetic:,} beside {result.n_real:,}"
+    found = [_floored(terms.TEXT_LENGTH, result.length, n)]
+    for one in result.lengths:
+        share = f"{100 * one.share:.0f} % of texts"
+        found.append(Figure(terms.WORDS_LONG, one.synthetic, one.real, n, detail=share))
+    if result.words:
+        found.append(_floored(terms.WORD_USE, result.words, n, f"{result.n_words:,} words"))
+    if result.runs:
+        run = f"{result.run_length} words"
+        found.append(Figure(terms.SHARED_RUNS, result.runs.synthetic, result.runs.real, n, is_share=True, detail=run))
+    return found
+
+
+def _floored(term: Term, found: Estimate, n: str, detail: str = "") -> Figure:
+    """A distance beside its noise floor."""
+    floor = Estimate(value=found.floor or 0.0, standard_error=found.floor_error)
+    return Figure(term, found, floor, n, detail=detail)
 
 
 def of_rows(report: Report) -> list[Figure]:

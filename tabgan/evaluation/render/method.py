@@ -20,6 +20,12 @@ PAIRS = (
     "tables with numbers cut into 10 equal bins at the real column's edges. Association: the size of Pearson's r, or "
     "Cramér's V with its bias corrected (Bergsma 2013).",
 )
+WRITTEN = (
+    "Keys, strings of a pattern, personal data and free text are written and not learnt, so their values have no "
+    "distribution to compare. Copied cells: they equal a learnt cell that fewer than 5 learnt rows hold; beside them "
+    "held-out rows, else each learnt row among the others. Shapes: letters, digits and other marks, as fine as shapes "
+    "of the real column repeat. Words: in lower case; errors and floors from drawing whole texts again.",
+)
 BESIDE = (
     "Whole rows, kinds of rows and privacy: real rows stand in the place of the synthetic ones and show what a perfect "
     "synthesizer would get: held-out rows where enough are given, else one half of the real rows beside the other.",
@@ -55,6 +61,7 @@ def method(report: Report) -> list[str]:
     parts = (
         (report.columns, COLUMNS),
         (report.pairs, PAIRS),
+        (report.written, WRITTEN),
         (beside, BESIDE),
         (report.detection or report.logistic_detection, DETECTION),
         (report.support, SUPPORT),

@@ -15,6 +15,7 @@ from tabgan.evaluation.results import (
     Overlay,
     PairResult,
     UtilityScore,
+    WrittenResult,
 )
 
 TEST_CAVEATS = ("merged", "no_test")
@@ -106,6 +107,11 @@ def utility_measure(score: UtilityScore) -> str:
 def attack_name(found: AttackResult) -> str:
     """What an attack is called, with the column that it guesses."""
     return f"{found.attack} of {found.secret}" if found.secret else found.attack
+
+
+def written_name(result: WrittenResult) -> str:
+    """A written column with what it holds."""
+    return f"{result.name}, {terms.WRITTEN.get(result.kind, result.kind)}"
 
 
 def test_name(result: ColumnResult) -> str:

@@ -16,6 +16,7 @@ from tabgan.evaluation.results.numbers import Beside, Caveat, Estimate, NotCompu
 from tabgan.evaluation.results.pairs import PairResult
 from tabgan.evaluation.results.privacy import AttackResult, MembershipResult, PrivacyResult
 from tabgan.evaluation.results.utility import UtilityResult, UtilityScore
+from tabgan.evaluation.results.written import LengthQuantile, ShapeShare, TextResult, WrittenResult
 
 __all__ = [
     "AttackResult",
@@ -28,6 +29,7 @@ __all__ = [
     "Driver",
     "Estimate",
     "FrechetResult",
+    "LengthQuantile",
     "MembershipResult",
     "NotComputed",
     "Overlay",
@@ -35,7 +37,10 @@ __all__ = [
     "PointMass",
     "PrivacyResult",
     "Range",
+    "ShapeShare",
     "SupportResult",
+    "TextResult",
     "UtilityResult",
     "UtilityScore",
+    "WrittenResult",
 ]

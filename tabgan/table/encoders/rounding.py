@@ -6,14 +6,15 @@ from tabgan.table import dtypes
 from tabgan.table.summaries import ColumnSummary
 
 _TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_SECONDS = (86_400, 3_600, 60, 1)
+_SECONDS = (86_400, 3_600, 1_800, 900, 600, 300, 60, 30, 15, 10, 5, 1)
 
 
 def unit_of(summary: ColumnSummary, dtype: pa.DataType) -> int:
     """What all values of a whole-numbered column are multiples of, among steps that mean something.
 
-    For temporal columns: days, hours, minutes, seconds, milliseconds, ... of the column's own resolution; for
-    integers: powers of ten. 1 where there is no such step, and for floats and decimals.
+    For temporal columns: days, hours, minutes and seconds, what clocks are read in between (quarters of an hour, five
+    minutes, ten seconds), milliseconds, ... of the column's own resolution; for integers: powers of ten. 1 where there
+    is no such step, and for floats and decimals.
     """
     inner = dtypes.value_type(dtype)
     if summary.step is None:

@@ -12,6 +12,7 @@ from tabgan.evaluation.results import (
     Driver,
     Estimate,
     FrechetResult,
+    LengthQuantile,
     MembershipResult,
     NotComputed,
     Overlay,
@@ -19,9 +20,12 @@ from tabgan.evaluation.results import (
     PointMass,
     PrivacyResult,
     Range,
+    ShapeShare,
     SupportResult,
+    TextResult,
     UtilityResult,
     UtilityScore,
+    WrittenResult,
 )
 
 N = 20_000
@@ -166,6 +170,7 @@ def full_report(names: tuple[str, str, str, str] = ("product_id", "age", "rating
         trend_separate_edges_pct=near(2.9, 0.2, 1.0),
         columns=columns,
         pairs=pairs,
+        written=written(("order", "review") if names[0] == "product_id" else names[:2]),
         detection=detection(names),
         logistic_detection=DetectionResult(
             classifier="logistic regression",
@@ -189,6 +194,43 @@ def full_report(names: tuple[str, str, str, str] = ("product_id", "age", "rating
         not_computed=(NotComputed("column 'title'", "free text is not compared"),),
         caveats=(Caveat("few_rows", "the held-out table has few rows"),),
     )
+
+
+def written(names: tuple[str, str]) -> tuple[WrittenResult, ...]:
+    """A key and a free text."""
+    common = {
+        "n_real": N,
+        "n_synthetic": N,
+        "missing_real": near(0.04),
+        "missing_synthetic": near(0.05),
+        "distinct": beside(0.97, 0.99),
+        "copies": beside(0.03, 0.02),
+        "baseline": "held-out rows",
+    }
+    text = TextResult(
+        length=near(0.04, 0.003, 0.01),
+        lengths=(LengthQuantile(share=0.5, real=near(61.0, 1.0), synthetic=near(57.0, 1.0)),),
+        words=near(0.08, 0.002, 0.01),
+        n_words=500,
+        runs=beside(0.06, 0.02),
+        run_length=8,
+        n_real=N,
+        n_synthetic=N,
+    )
+    key = WrittenResult(
+        name=names[0],
+        kind="key",
+        repeats=beside(0.01, 0.008),
+        n_repeats=200,
+        shape=near(0.02, 0.002, 0.004),
+        known_shapes=beside(0.98, 0.99),
+        shapes=(ShapeShare(shape="AA-0000", real=near(0.9), synthetic=near(0.88)),),
+        n_shape_real=N,
+        n_shape_synthetic=N,
+        caveats=(Caveat("few_cells", "few cells are present"),),
+        **common,
+    )
+    return key, WrittenResult(name=names[1], kind="text", text=text, **common)
 
 
 def findings(names: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -53,14 +53,15 @@ def test_every_name_comes_back_and_every_row_has_its_cells(whole_report, odd):
     expected = one_line(odd)
     drawn = tables(tokens)
     assert [table[0][0] for table in drawn] == [
-        *("measure", "column", "first", "column", "measure", "measure", "attack", "measure", "kind of row")
+        *("measure", "column", "first", "column", "column", "measure", "measure", "attack", "measure", "kind of row")
     ]
     for table in drawn:
         assert {len(row) for row in table} == {len(table[0])}
     assert expected in [row[0] for row in drawn[1]]
     assert any(expected in row[:2] for row in drawn[2][1:])
     assert drawn[3][1][0] == expected
-    assert drawn[6][1][1] == expected
+    assert drawn[4][1][0] == expected
+    assert drawn[7][1][1] == expected
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == sum(len(table) + 1 for table in drawn)
 
@@ -110,13 +111,13 @@ def test_a_report_with_little_in_it_has_no_empty_sections():
     text = to_markdown(evaluate(notes, notes))
     assert "free text" in text
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        *("## Summary", "## Not computed", "## How it was computed")
+        *("## Findings", "## Summary", "## Keys, texts and personal data", "## Not computed", "## How it was computed")
     ]
 
 
 def test_parts_that_are_missing_leave_their_rows_out(whole_report):
     report = whole_report("plain")
-    for part in ("detection", "support", "frechet", "collapse", "utility", "privacy"):
-        text = to_markdown(dataclasses.replace(report, **{part: None}))
+    for part in ("written", "detection", "support", "frechet", "collapse", "utility", "privacy"):
+        text = to_markdown(dataclasses.replace(report, **{part: () if part == "written" else None}))
         assert {len({len(row) for row in table}) for table in tables(parse(text))} == {1}
         assert len(text) < len(to_markdown(report))

@@ -13,12 +13,13 @@ def every(report):
         *figures.of_kinds(report.collapse),
         *figures.of_closeness(report.privacy),
         *figures.of_membership(report.privacy),
+        *{figure.name: figure for result in report.written for figure in figures.of_written(result)}.values(),
     ]
 
 
 def test_every_measure_has_one_name_and_one_meaning():
     names = [figure.name for figure in every(full_report())]
-    assert len(names) == len(set(names)) == 18
+    assert len(names) == len(set(names)) == 28
     assert all(figure.term.meaning.endswith((".", "same.")) and figure.n for figure in every(full_report()))
 
 

@@ -12,7 +12,14 @@ from tabgan.evaluation.results import Estimate
 from tabgan.evaluation.terms import Term
 
 LEVELS = {"serious": "Serious", "notable": "Notable", "fine": "Fine"}
-AREAS = {"columns": "columns", "pairs": "pairs", "rows": "whole rows", "utility": "utility", "privacy": "privacy"}
+AREAS = {
+    "columns": "columns",
+    "pairs": "pairs",
+    "written": "keys and texts",
+    "rows": "whole rows",
+    "utility": "utility",
+    "privacy": "privacy",
+}
 
 
 def overview(report: Report) -> Section:

@@ -14,9 +14,10 @@ from tabgan.evaluation.render.page.privacy import privacy
 from tabgan.evaluation.render.page.rows import rows
 from tabgan.evaluation.render.page.significance import significance
 from tabgan.evaluation.render.page.utility import utility
+from tabgan.evaluation.render.page.written import written
 from tabgan.evaluation.report import Report
 
-PARTS = (overview, columns, significance, pairs, rows, collapse, utility, privacy, not_computed, method)
+PARTS = (overview, columns, significance, pairs, written, rows, collapse, utility, privacy, not_computed, method)
 
 
 def to_html(report: Report, title: str = "Real against synthetic") -> str:

@@ -9,7 +9,8 @@ from tabgan.evaluation.report import Finding
 from tabgan.evaluation.results import NotComputed
 from tests.evaluation.render.full_report import full_report
 
-EMPTY = dict.fromkeys(("detection", "logistic_detection", "support", "frechet", "collapse", "utility", "privacy"))
+PARTS = ("detection", "logistic_detection", "support", "frechet", "collapse", "utility", "privacy")
+EMPTY = dict.fromkeys(PARTS) | {"written": ()}
 
 
 @pytest.mark.parametrize("part", whole.PARTS, ids=lambda part: part.__name__)
@@ -35,6 +36,7 @@ def test_every_section_says_when_it_has_nothing(parsed, part):
 @pytest.mark.parametrize(
     ("part", "what"),
     [
+        (whole.written, "written"),
         (whole.rows, "detection"),
         (whole.rows, "support"),
         (whole.rows, "frechet"),
@@ -113,3 +115,13 @@ def test_kinds_of_rows_are_listed_with_both_shares():
 
 def test_nothing_left_out_is_said_too():
     assert "Nothing was left out" in whole.not_computed(replace(full_report(), not_computed=())).body
+
+
+def test_written_columns_stand_in_tables_with_their_shapes(parsed):
+    body = whole.written(full_report()).body
+    words = " ".join("".join(parsed(body).text).split())
+    for word in ("Repeated keys", "Passages in common, 8 words", "The most frequent shapes of order", "AA-0000"):
+        assert word in words
+    assert "Copied cells" in words
+    assert "Few cells are present." in words
+    assert "No such column is in both tables" in whole.written(replace(full_report(), written=(), not_computed=())).body

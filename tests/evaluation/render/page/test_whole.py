@@ -6,7 +6,7 @@ def test_the_page_is_well_formed_and_needs_nothing_else(report, parsed, nasty):
     html = to_html(report, title=nasty)
     page = parsed(html)
     assert page.tags.count("article") == len(report.columns)
-    assert page.tags.count("section") == 10
+    assert page.tags.count("section") == 11
     assert len(set(page.ids)) == len(page.ids)
     assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
     assert nasty in page.text

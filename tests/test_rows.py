@@ -1,0 +1,108 @@
+"""Rows drawn under conditions and rules."""
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tabgan import Schema, TabGAN, TrainingConfig
+from tabgan.coding import Coding
+from tabgan.errors import ConditionError, InputError, SchemaError
+from tabgan.learnt import Learnt
+from tabgan.rows import rows_where
+from tabgan.table.constraints import Constraint, Predicate, Unique
+
+from .small_shop import broken_rules
+
+
+def rows(learnt: Learnt, n: int, where: object = None, seed: int = 3, limit_s: float = 60) -> pa.Table:
+    parts = list(rows_where(learnt, n, where, seed=seed, limit_s=limit_s))
+    assert all(part.num_rows for part in parts)
+    return pa.concat_tables(parts)
+
+
+def ruled(model: TabGAN, *rules: Constraint, found: bool = True) -> Learnt:
+    """What the model has learnt, and rules that it was not told of."""
+    learnt = model._fitted()
+    schema = Schema(learnt.schema.columns, (*(learnt.schema.constraints if found else ()), *rules))
+    recast = dataclasses.replace(learnt.coding.recast, schema=schema)
+    return dataclasses.replace(learnt, coding=Coding(recast, learnt.coding.codec))
+
+
+def test_rows_keep_the_rules_that_were_found(shop_model: TabGAN) -> None:
+    made = rows(shop_model._fitted(), 3_000)
+    assert made.num_rows == 3_000
+    assert broken_rules(made) == {}
+
+
+def test_fewer_rows_are_the_first_ones(shop_model: TabGAN) -> None:
+    learnt = ruled(shop_model, Predicate("p", lambda frame: frame["weight"].fillna(0) < 6))
+    assert rows(learnt, 5_000).slice(0, 40).equals(rows(learnt, 40).combine_chunks())
+
+
+def test_rules_that_hold_anyway_change_nothing(shop_model: TabGAN) -> None:
+    assert rows(shop_model._fitted(), 60).equals(rows(ruled(shop_model, found=False), 60))
+
+
+def test_a_predicate_holds_in_every_row(shop_model: TabGAN) -> None:
+    learnt = ruled(
+        shop_model, Predicate("light books", lambda frame: (frame["department"] == "books") & frame["member"])
+    )
+    made = rows(learnt, 500)
+    assert set(made["department"].to_pylist()) == {"books"}
+    assert all(made["member"].to_pylist())
+    assert broken_rules(made) == {}
+
+
+def test_a_predicate_holds_beside_a_condition(shop_model: TabGAN) -> None:
+    learnt = ruled(shop_model, Predicate("cheap", lambda frame: frame["gross"] < 300))
+    made = rows(learnt, 200, ["gross >= 100", "red=1"])
+    assert min(made["gross"].to_pylist()) >= 100
+    assert max(made["gross"].to_pylist()) < 300
+    assert set(made["red"].to_pylist()) == {1}
+
+
+def test_a_predicate_that_no_row_meets_is_an_error_that_counts(shop_model: TabGAN) -> None:
+    learnt = ruled(shop_model, Predicate("a fourth colour", lambda frame: frame["red"] > 1))
+    with pytest.raises(ConditionError, match=r"none of 4,096 rows in 0 s meets .*a fourth colour"):
+        rows(learnt, 5, limit_s=0)
+
+
+def test_rows_differ_in_several_columns_over_blocks(shop_model: TabGAN) -> None:
+    names = ("product", "net", "member")
+    made = rows(ruled(shop_model, Unique(names)), 4_000).select(list(names))
+    assert made.group_by(list(names)).aggregate([]).num_rows == 4_000
+
+
+def test_more_different_rows_than_there_can_be_end_at_the_limit(shop_model: TabGAN) -> None:
+    with pytest.raises(ConditionError, match=r"expected 20 rows, got 12 out of"):
+        rows(ruled(shop_model, Unique(("product",))), 20, limit_s=0.5)
+
+
+def test_keys_are_counted_among_rows_that_are_kept() -> None:
+    n = 200
+    random = np.random.default_rng(0)
+    low = random.integers(0, 100, n)
+    table = pa.table(
+        {
+            "key": [f"R{i:03}" for i in random.permutation(999)[:n]],
+            "low": low,
+            "high": low + random.integers(0, 9, n),
+            "kind": random.choice(["a", "b"], n),
+        }
+    )
+    model = TabGAN(TrainingConfig(steps=20), device="cpu").fit(table)
+    learnt = ruled(model, Predicate("a", lambda frame: frame["kind"] == "a"))
+    capacity = learnt.coding.recast.keys[0].capacity
+    assert capacity < 4_096
+    made = rows(learnt, capacity)
+    assert len(made["key"].unique()) == capacity
+    assert rows(learnt, 10).equals(made.slice(0, 10).combine_chunks())
+    with pytest.raises(InputError, match=f"expected at most {capacity:,} rows"):
+        rows(learnt, capacity + 1)
+
+
+def test_a_predicate_that_a_file_has_lost_is_an_error(shop_model: TabGAN) -> None:
+    with pytest.raises(SchemaError, match="the predicate 'mine': expected a function"):
+        rows(ruled(shop_model, Predicate("mine")), 5)
