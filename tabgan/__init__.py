@@ -15,29 +15,55 @@ if TYPE_CHECKING:
     from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
     from tabgan.table.clauses import Between, Not
+    from tabgan.table.constraints import (
+        Combinations,
+        MissingTogether,
+        OneHot,
+        Order,
+        Predicate,
+        Range,
+        Sum,
+        Unique,
+    )
     from tabgan.table.schema import ColumnSpec, Schema
 
 _HOMES = {
     "Between": "tabgan.table.clauses",
     "ColumnSpec": "tabgan.table.schema",
+    "Combinations": "tabgan.table.constraints",
+    "MissingTogether": "tabgan.table.constraints",
     "Not": "tabgan.table.clauses",
+    "OneHot": "tabgan.table.constraints",
+    "Order": "tabgan.table.constraints",
+    "Predicate": "tabgan.table.constraints",
+    "Range": "tabgan.table.constraints",
     "Report": "tabgan.evaluation.report",
     "Schema": "tabgan.table.schema",
+    "Sum": "tabgan.table.constraints",
     "TabGAN": "tabgan.model",
     "TrainingConfig": "tabgan.gan.config",
     "TrainingStats": "tabgan.gan.history",
+    "Unique": "tabgan.table.constraints",
     "evaluate": "tabgan.evaluation.evaluator",
 }
 
 __all__ = [
     "Between",
     "ColumnSpec",
+    "Combinations",
+    "MissingTogether",
     "Not",
+    "OneHot",
+    "Order",
+    "Predicate",
+    "Range",
     "Report",
     "Schema",
+    "Sum",
     "TabGAN",
     "TrainingConfig",
     "TrainingStats",
+    "Unique",
     "__version__",
     "evaluate",
 ]

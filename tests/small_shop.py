@@ -1,11 +1,15 @@
 """A small shop with columns that go together in many ways; its rules are those that `broken_rules` counts."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from tabgan import TabGAN
+from tabgan.coding import Coding
+from tabgan.learnt import Learnt
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.constraints import Constraint
 from tabgan.table.schema import Schema
@@ -48,12 +52,6 @@ def small_shop(n: int = 600, seed: int = 0) -> pa.Table:
     )
 
 
-def schema_of(table: pa.Table, *rules: Constraint) -> Schema:
-    """What is inferred of a table, and some rules more."""
-    found = Schema.infer(table)
-    return Schema(found.columns, (*found.constraints, *rules))
-
-
 def spec_of(name: str, dtype: str, kind: str = "continuous", **more: object) -> ColumnSpec:
     """A column that has no missing cells unless this is said."""
     return ColumnSpec(**{"name": name, "kind": kind, "dtype": dtype, "nullable": False} | more)
@@ -82,3 +80,11 @@ def hidden(table: pa.Table, share: float, seed: int = 0) -> pa.Table:
         where = pd.Series(np.arange(table.num_rows)).where(~np.isin(np.arange(table.num_rows), hide.to_numpy()))
         columns.append(column.combine_chunks().take(pa.array(where, pa.float64(), from_pandas=True).cast(pa.int64())))
     return pa.table(columns, names=table.column_names)
+
+
+def ruled(model: TabGAN, *rules: Constraint, found: bool = True) -> Learnt:
+    """What the model has learnt, and rules that it was not told of."""
+    learnt = model._fitted()
+    schema = Schema(learnt.schema.columns, (*(learnt.schema.constraints if found else ()), *rules))
+    recast = dataclasses.replace(learnt.coding.recast, schema=schema)
+    return dataclasses.replace(learnt, coding=Coding(recast, learnt.coding.codec))

@@ -1,33 +1,22 @@
 """Rows drawn under conditions and rules."""
 
-import dataclasses
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tabgan import Schema, TabGAN, TrainingConfig
-from tabgan.coding import Coding
+from tabgan import TabGAN, TrainingConfig
 from tabgan.errors import ConditionError, InputError, SchemaError
 from tabgan.learnt import Learnt
 from tabgan.rows import rows_where
-from tabgan.table.constraints import Constraint, Predicate, Unique
+from tabgan.table.constraints import Predicate, Unique
 
-from .small_shop import broken_rules
+from .small_shop import broken_rules, ruled
 
 
 def rows(learnt: Learnt, n: int, where: object = None, seed: int = 3, limit_s: float = 60) -> pa.Table:
     parts = list(rows_where(learnt, n, where, seed=seed, limit_s=limit_s))
     assert all(part.num_rows for part in parts)
     return pa.concat_tables(parts)
-
-
-def ruled(model: TabGAN, *rules: Constraint, found: bool = True) -> Learnt:
-    """What the model has learnt, and rules that it was not told of."""
-    learnt = model._fitted()
-    schema = Schema(learnt.schema.columns, (*(learnt.schema.constraints if found else ()), *rules))
-    recast = dataclasses.replace(learnt.coding.recast, schema=schema)
-    return dataclasses.replace(learnt, coding=Coding(recast, learnt.coding.codec))
 
 
 def test_rows_keep_the_rules_that_were_found(shop_model: TabGAN) -> None:

@@ -12,7 +12,8 @@ def marks(*rows: list[int]) -> np.ndarray:
 
 
 def tables(**columns: list[list[object]]) -> list[pa.Table]:
-    return [pa.table(dict(zip(columns, draws, strict=True))) for draws in zip(*columns.values(), strict=False)]
+    rows = zip(*columns.values(), strict=True)
+    return [pa.table(dict(zip(columns, draws, strict=True))) for draws in rows]
 
 
 def empty(like: pa.Table) -> pa.Table:

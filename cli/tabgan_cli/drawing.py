@@ -52,6 +52,8 @@ def read_shares(texts: Iterable[str]) -> dict[str, float] | None:
     found: dict[str, float] = {}
     for text in texts:
         name, _, share = text.rpartition("=")
+        if name in found:
+            raise click.UsageError(f"--share names the class {name!r} twice; name it once")
         try:
             found[name] = float(share)
         except ValueError as error:

@@ -176,8 +176,14 @@ class Recast:
         steps, extents = (data.get(part) if isinstance(data, Mapping) else None for part in ("steps", "extents"))
         if not isinstance(steps, list) or not isinstance(extents, Mapping):
             raise SchemaError(f"expected restatements and extents, got {data!r}")
-        pairs = {name: tuple(ends) for name, ends in extents.items() if isinstance(ends, list)}
-        if any(name not in schema or not checks.are_numbers(pairs.get(name, ())) for name in extents):
+        pairs = {name: tuple(ends) for name, ends in extents.items() if isinstance(ends, list) and len(ends) == 2}
+        if any(
+            name not in schema
+            or name not in pairs
+            or not checks.are_numbers(pairs[name])
+            or not checks.ascend(pairs[name])
+            for name in extents
+        ):
             raise SchemaError(f"expected the ends of columns of the schema, got {extents!r}")
         found = cls(schema, tuple(map(restatement_from_json, steps)), pairs)
         _ = found.learnt  # fails if a step restates a column that is not there

@@ -96,6 +96,31 @@ def test_the_file_holds_what_python_gives(run, model):
     pd.testing.assert_frame_equal(pd.read_parquet("synth.parquet"), expected, check_dtype=False)
 
 
+def test_balance_makes_classes_equal(run, model):
+    assert run("sample", "-n", "60", "--balance", "city", "-o", "synth.csv").exit_code == 0
+    assert pd.read_csv("synth.csv")["city"].value_counts().to_dict() == {"Ulm": 20, "Jena": 20, "Kiel": 20}
+
+
+def test_balance_takes_shares(run, model):
+    shares = ("--share", "yes=0.9", "--share", "no=0.1")
+    assert run("sample", "-n", "50", "--balance", "a=b", *shares, "-o", "synth.csv").exit_code == 0
+    assert pd.read_csv("synth.csv")["a=b"].value_counts().to_dict() == {"yes": 45, "no": 5}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--share", "yes=1"), ("--balance",)),
+        (("--balance", "city", "--where", "a=b=yes"), ("--where or --balance",)),
+        (("--balance", "height"), ("classes", "'height'")),
+        (("--balance", "city", "--share", "Ulm=0.5"), ("add up to 1",)),
+        (("--balance", "city", "--share", "Ulm=1", "--share", "Ulm=0.5"), ("'Ulm'", "twice")),
+    ],
+)
+def test_a_balance_that_cannot_be_is_refused(refuses, model, options, says):
+    refuses("sample", "-n", "5", *options, "-o", "synth.csv", says=says)
+
+
 def test_without_a_model_the_help_is_in_the_message(refuses):
     refuses("sample", "-n", "5", "-o", "synth.csv", says=(".tabgan", "tabgan fit"))
 
