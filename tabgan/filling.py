@@ -114,7 +114,7 @@ def completed(
         DataWarning: of known cells that tell the model nothing, and of rows whose known cells go together nowhere.
     """
     noticed = _Noticed()
-    groups = linked(learnt.coding) if draws > 1 else []
+    groups = linked(learnt.coding) if draws > 1 else ()
     keys = _new_keys(learnt, seed, holes if beside is None else pa.concat_tables([holes, beside]))
     for start in range(0, holes.num_rows, ROWS):
         part = holes.slice(start, ROWS)

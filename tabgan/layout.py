@@ -130,6 +130,16 @@ class Layout:
         return tuple(i for i, column in enumerate(self.columns) for _ in column.cardinalities)
 
     @cached_property
+    def code_levels(self) -> tuple[int, ...]:
+        """Which code of its column each code is, from 0 on (k of them)."""
+        return tuple(level for column in self.columns for level in range(len(column.cardinalities)))
+
+    @cached_property
+    def depths(self) -> tuple[int, ...]:
+        """The number of codes of each column (m of them)."""
+        return tuple(len(column.cardinalities) for column in self.columns)
+
+    @cached_property
     def value_columns(self) -> tuple[int, ...]:
         """The column of each value (v of them)."""
         return tuple(i for i, column in enumerate(self.columns) if column.has_value)

@@ -23,9 +23,11 @@ from tabgan.gan.training import Trainer
 from tabgan.layout import EncodedTable
 from tabgan.table.given import Literal
 from tabgan.table.restating.base import Rows
+from tabgan.table.rewriting import as_wanted
 from tabgan.table.schema import Schema
 from tabgan.table.texts.columns import TextColumns
 from tabgan.table.texts.corpus import learn_corpus
+from tabgan.table.wanted import Wanted
 from tabgan.text_part import PREFIX, TextPart
 
 TEXT_SHARE = 0.4
@@ -61,6 +63,7 @@ class Learnt:
         rows: Rows,
         *,
         given: Mapping[str, Literal] | None = None,
+        wanted: Mapping[str, Wanted] | None = None,
         kept: Collection[str] | None = None,
     ) -> pa.Table:
         """Encoded rows as rows of the table.
@@ -69,7 +72,12 @@ class Learnt:
             encoded: codes (n, k) and values (n, v).
             rows: which rows these are.
             given: literals of a condition, written into learnt columns.
+            wanted: what a condition wants of columns that restatements write; what chance has a part in is drawn until
+                it is so.
             kept: the columns to write; None for all.
+
+        Raises:
+            ConditionError: if cells never come out as wanted.
         """
         learnt = self.coding.codec.decode(encoded, given)
         columns = {name: learnt[name].combine_chunks() for name in learnt.column_names}
@@ -78,7 +86,8 @@ class Learnt:
             classes = [columns[spec.name] for spec in self.texts.columns.learnt]
             texts = self.texts.write(self.features(encoded.codes), classes, rows.numbers, rows.seed)
             done = dict(zip(self.texts.columns.sources, texts, strict=True))
-        return self.coding.recast.write(columns, rows, done=done, kept=kept)
+        table = self.coding.recast.write(columns, rows, done=done, kept=kept)
+        return as_wanted(self.coding.recast, table, columns, rows, wanted) if wanted else table
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, to be kept beside `tensors`."""

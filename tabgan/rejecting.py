@@ -18,7 +18,7 @@ from tabgan.table import arrays
 from tabgan.table.constraints import Combinations, Constraint, Unique
 
 LIMIT_S = 600.0
-"""How long a sample may take where rows are drawn again."""
+"""How long drawing and checking rows for a sample may take; what is done with them meanwhile does not count."""
 MOST_TRIED = 1 << 18
 """So many rows without a single one that meets the rules are enough."""
 
@@ -55,7 +55,7 @@ class Rejection:
         Args:
             tables: rows without end.
             n: how many to keep.
-            limit_s: seconds after which to give up.
+            limit_s: seconds of drawing and checking after which to give up.
 
         Raises:
             ConditionError: if hardly any row meets them, or it takes too long; says how many do.
@@ -67,9 +67,11 @@ class Rejection:
             tried += table.num_rows
             rows = np.flatnonzero(self._holds(table, seen, n - found))
             found += len(rows)
+            paused = time.monotonic()
             yield rows
             if found >= n:
                 return
+            started += time.monotonic() - paused
             late = time.monotonic() - started > limit_s
             if late or (not found and tried >= MOST_TRIED):
                 raise ConditionError(self._scarce(n, found, tried, limit_s if late else None))

@@ -1,6 +1,6 @@
 """Rows from what a model has learnt, as a condition wants them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import tee
 
 import pyarrow as pa
@@ -37,7 +37,7 @@ def rows_where(learnt: Learnt, n: int, where: object, *, seed: int, limit_s: flo
 
 def _written(learnt: Learnt, n: int, condition: Condition, seed: int) -> Iterator[pa.Table]:
     for block, rows in _drawn(learnt, n, condition, seed):
-        yield learnt.write(block, rows, given=condition.literals)
+        yield _write(learnt, block, rows, condition)
 
 
 def _kept(
@@ -45,12 +45,18 @@ def _kept(
 ) -> Iterator[pa.Table]:
     """`n` rows that meet the rules: only what these look at is written of the others."""
     ahead, drawn = tee(_drawn(learnt, _WITHOUT_END, condition, seed))
-    drafts = (learnt.write(block, rows, given=condition.literals, kept=rejection.names) for block, rows in ahead)
+    drafts = (_write(learnt, block, rows, condition, kept=rejection.names) for block, rows in ahead)
     passed = 0
     for chosen, (block, rows) in zip(rejection.kept(drafts, n, limit_s), drawn, strict=False):
         if len(chosen):
-            yield learnt.write(block[chosen], rows.keep(chosen, passed), given=condition.literals)
+            yield _write(learnt, block[chosen], rows.keep(chosen, passed), condition)
             passed += len(chosen)
+
+
+def _write(
+    learnt: Learnt, block: EncodedTable, rows: Rows, condition: Condition, kept: Sequence[str] | None = None
+) -> pa.Table:
+    return learnt.write(block, rows, given=condition.literals, wanted=condition.restated, kept=kept)
 
 
 def _drawn(learnt: Learnt, n: int, condition: Condition, seed: int) -> Iterator[tuple[EncodedTable, Rows]]:

@@ -83,7 +83,10 @@ class Sampler(ABC):
             return self._frame(self.sample_batches(n, where=where, seed=seed))
         if where is not None:
             raise InputError("expected latent vectors or a condition, got both; leave one out")
-        return self.latent_space.rows(latent, seed=seed)
+        made = self.latent_space.rows(latent, seed=seed)
+        if n not in (None, len(made)):
+            raise InputError(f"n must be the {len(made)} rows of the latent vectors, or be left out, got {n!r}")
+        return made
 
     def sample_batches(
         self,
@@ -114,7 +117,8 @@ class Sampler(ABC):
         """The rows of a table with their missing cells filled, by what goes with the cells that are there.
 
         Args:
-            data: in any form that `fit` takes; columns may be lacking altogether. Known cells stay as they are.
+            data: in any form that `fit` takes; columns may be lacking altogether. Known cells stay as they are, and so
+                does the index of a frame.
             seed: of what is drawn; None takes the model's.
             likeliest: whether to fill in the cell that is most likely (of numbers, the median) and not one that is
                 drawn: more cells are right, but margins are distorted.
@@ -123,7 +127,8 @@ class Sampler(ABC):
             InputError: if the table does not fit the schema otherwise.
             NotFittedError: before `fit`.
         """
-        return self._frame(self.impute_batches(data, seed=seed, likeliest=likeliest))
+        filled = self._frame(self.impute_batches(data, seed=seed, likeliest=likeliest))
+        return filled.set_axis(data.index) if isinstance(data, pd.DataFrame) else filled
 
     def impute_batches(
         self, data: object, *, seed: int | None = None, likeliest: bool = False, batch_rows: int = BATCH_ROWS

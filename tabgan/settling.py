@@ -14,19 +14,14 @@ from numpy.typing import NDArray
 from tabgan.coding import Coding
 from tabgan.table import arrays, dtypes
 from tabgan.table.holes import overlaid
+from tabgan.table.rewriting import joined, written_together
 
 
-def linked(coding: Coding) -> list[frozenset[str]]:
+def linked(coding: Coding) -> tuple[frozenset[str], ...]:
     """The columns that are held together, as groups that have no column in common."""
-    recast, codec = coding.recast, coding.codec
-    sets = [set(rule.names) for rule in coding.schema.constraints]
-    sets += [{*step.sources, *(spec.name for spec in step.learnt)} for step in recast.steps]
-    sets += [set(codec.names_of(index)) for index in range(len(codec.layout.columns))]
-    groups: list[frozenset[str]] = []
-    for names in sets:
-        touched = [group for group in groups if not group.isdisjoint(names)]
-        groups = [group for group in groups if group.isdisjoint(names)] + [frozenset(names).union(*touched)]
-    return groups
+    rules = (rule.names for rule in coding.schema.constraints)
+    encoded = map(coding.codec.names_of, range(len(coding.codec.layout.columns)))
+    return joined([*rules, *written_together(coding.recast), *encoded])
 
 
 def settled(

@@ -117,6 +117,9 @@ def report_on(run: Run, real: object = None) -> TrainingReport:
     if not run.snapshots:
         reason = "the model file was written by a version of tabgan that did not keep any"
         return replace(report, not_computed=(NotComputed("rows at several points of training", reason),))
+    if not run.snapshots[-1][1].num_columns:
+        reason = "no column is learnt as it is: all are made up anew"
+        return replace(report, not_computed=(NotComputed("rows at several points of training", reason),))
     return _with_snapshots(report, run, real)
 
 

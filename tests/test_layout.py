@@ -30,6 +30,8 @@ def test_counts_the_columns_of_a_known_layout() -> None:
     assert SHOP.code_slices == (slice(0, 1), slice(1, 3), slice(3, 4), slice(4, 6))
     assert SHOP.value_slices == (slice(0, 0), slice(0, 1), slice(1, 2), slice(2, 2))
     assert SHOP.code_columns == (0, 1, 1, 2, 3, 3)
+    assert SHOP.code_levels == (0, 0, 1, 0, 0, 1)
+    assert SHOP.depths == (1, 2, 1, 2)
     assert SHOP.value_columns == (1, 2)
 
 

@@ -1,6 +1,7 @@
 """Rows that break rules are left out, and too few that keep them are an error that counts."""
 
 import itertools
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -32,6 +33,16 @@ def test_only_rules_that_rows_can_be_checked_for_count() -> None:
     found = Rejection.of([Combinations(("a", "b")), ORDER, Unique(("a", "b")), Unique(("b",))])
     assert found == Rejection((ORDER,), (Unique(("a", "b")), Unique(("b",))))
     assert found.names == ("a", "b")
+
+
+def test_what_is_done_with_rows_meanwhile_does_not_count_as_drawing() -> None:
+    found = Rejection.of([ORDER])
+    assert found is not None
+    n = 0
+    for rows in found.kept(tables(), 200, limit_s=0.2):
+        time.sleep(0.15)
+        n += len(rows)
+    assert n == 200
 
 
 def test_of_a_function_it_cannot_be_told_which_columns_it_needs() -> None:

@@ -95,3 +95,10 @@ def test_keys_are_counted_among_rows_that_are_kept() -> None:
 def test_a_predicate_that_a_file_has_lost_is_an_error(shop_model: TabGAN) -> None:
     with pytest.raises(SchemaError, match="the predicate 'mine': expected a function"):
         rows(ruled(shop_model, Predicate("mine")), 5)
+
+
+def test_a_number_of_rows_must_be_that_of_the_latent_vectors(shop_model: TabGAN) -> None:
+    points = np.zeros((3, len(shop_model.latent_space.dimensions)))
+    assert len(shop_model.sample(3, latent=points)) == len(shop_model.sample(latent=points)) == 3
+    with pytest.raises(InputError, match="n must be the 3 rows of the latent vectors, or be left out, got 4"):
+        shop_model.sample(4, latent=points)

@@ -145,3 +145,17 @@ def test_before_fitting_nothing_can_be_asked() -> None:
             ask()
     with pytest.raises(NotFittedError):
         _ = model.latent_space
+
+
+def test_the_number_of_rows_and_of_latent_vectors_must_agree(shop_model: TabGAN) -> None:
+    points = np.zeros((2, len(shop_model.latent_space.dimensions)))
+    assert len(shop_model.sample(2, latent=points)) == 2
+    with pytest.raises(InputError, match="n must be the 2 rows of the latent vectors, or be left out, got 5"):
+        shop_model.sample(5, latent=points)
+
+
+def test_filled_rows_keep_the_index_of_their_frame(shop_model: TabGAN) -> None:
+    frame = pd.DataFrame({"department": ["books", None, "tools"]}, index=[7, 7, 2])
+    filled = shop_model.impute(frame)
+    assert filled.index.tolist() == [7, 7, 2]
+    assert filled["department"].tolist()[::2] == ["books", "tools"]

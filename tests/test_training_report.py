@@ -226,3 +226,12 @@ def test_a_run_that_ended_before_its_first_report_has_a_report(people: pd.DataFr
 def test_a_model_that_learnt_nothing_has_no_report() -> None:
     with pytest.raises(NotFittedError):
         TabGAN(device="cpu").training_report()
+
+
+def test_a_table_whose_columns_are_all_made_up_has_curves_alone() -> None:
+    numbers = np.random.default_rng(0).integers(0, 10**7, 120)
+    phones = [f"+49 {30 + number % 2} {number:07d}" for number in numbers]
+    frame = pd.DataFrame({"phone": phones, "zip": [f"{number % 90_000 + 10_000}" for number in numbers]})
+    report = TabGAN(TrainingConfig(steps=10)).fit(frame).training_report(frame)
+    assert report.snapshots == ()
+    assert "made up anew" in report.not_computed[0].reason

@@ -52,7 +52,7 @@ class ConditionSampler:
 
     def __init__(self, table: EncodedTable, plan: StagePlan, *, share: float, balance: float) -> None:
         self._n_rows, self._plan, self._share, self._balance = len(table), plan, share, balance
-        self._depths = np.array([len(slots.cardinalities) for slots in plan.layout.columns])
+        self._depths = np.array(plan.layout.depths)
         self._tiers = [_Tiers.of(codes) for codes in table.codes.T] if balance else []
 
     def draw(self, n: int, random: np.random.Generator) -> Draw:
@@ -65,7 +65,7 @@ class ConditionSampler:
             code = int(random.integers(len(self._tiers)))
             rows = self._tiers[code].draw(n, random)
             column = self._plan.layout.code_columns[code]
-            depths[column] = max(depths[column], code + 1 - self._plan.layout.code_slices[column].start)
+            depths[column] = max(depths[column], 1 + self._plan.layout.code_levels[code])
         return Draw(rows, given_codes(self._plan, depths))
 
     def _draw_depths(self, random: np.random.Generator) -> NDArray[np.int64]:
@@ -104,8 +104,12 @@ class _Tiers:
 
 def given_codes(plan: StagePlan, depths: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which codes are given, shape (..., k), in the order of the plan, where `depths` (..., m) of each column are."""
-    levels = np.array([part.code - plan.layout.code_slices[part.column].start for part in plan.parts], np.int64)
-    given: NDArray[np.bool_] = levels < depths[..., [part.column for part in plan.parts]]
+    return _given(plan.layout, depths)[..., plan.order]
+
+
+def _given(layout: Layout, depths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The same in the order of the layout."""
+    given: NDArray[np.bool_] = np.array(layout.code_levels, np.int64) < depths[..., layout.code_columns]
     return given
 
 
@@ -144,19 +148,16 @@ class GivenRows:
 
     def codes_given(self, layout: Layout) -> NDArray[np.bool_]:
         """Which codes are given, shape (n, k)."""
-        levels = [code - layout.code_slices[column].start for code, column in enumerate(layout.code_columns)]
-        given: NDArray[np.bool_] = np.array(levels, np.int64) < self.depths[:, layout.code_columns]
-        return given
+        return _given(layout, self.depths)
 
     def values_given(self, layout: Layout) -> NDArray[np.bool_]:
         """Which values are given, shape (n, v)."""
         columns = np.array(layout.value_columns, np.intp)
-        sizes = np.array([len(layout.columns[column].cardinalities) for column in columns], np.int64)
-        given: NDArray[np.bool_] = self.depths[:, columns] >= sizes
+        given: NDArray[np.bool_] = self.depths[:, columns] >= np.array(layout.depths, np.int64)[columns]
         return given
 
     def finishing(self, layout: Layout, columns: Sequence[int], cells: EncodedTable) -> "GivenRows":
         """The same, with all of `columns` given besides; `cells` (n rows) hold them, and what was given before."""
         depths = self.depths.copy()
-        depths[:, list(columns)] = [len(layout.columns[column].cardinalities) for column in columns]
+        depths[:, list(columns)] = [layout.depths[column] for column in columns]
         return GivenRows(depths, cells)

@@ -46,7 +46,7 @@ def latent_of(generator: Generator, rows: EncodedTable) -> NDArray[np.float64]:
     codes = np.zeros((len(rows), generator.plan.layout.n_codes))
     for start in range(0, len(rows), BLOCK):
         block = slice(start, start + BLOCK)
-        codes[block] = _uniform(generator, rows.codes[block])
+        codes[block] = _uniform(generator, rows.codes[block], first=start)
     values = np.clip((rows.values.astype(np.float64) + 1) / 2, _EDGE, 1 - _EDGE)
     latent: NDArray[np.float64] = ndtri(np.concatenate([codes, values], 1))
     return latent
@@ -101,8 +101,8 @@ def traverse(latent: NDArray[np.float64], dimension: int, values: NDArray[np.flo
     return points
 
 
-def _uniform(generator: Generator, codes: NDArray[np.unsignedinteger]) -> NDArray[np.float64]:
-    """The uniform numbers (n, k) of at most `BLOCK` rows of codes, in the order of the layout.
+def _uniform(generator: Generator, codes: NDArray[np.unsignedinteger], first: int) -> NDArray[np.float64]:
+    """The uniform numbers (n, k) of at most `BLOCK` rows of codes, in the order of the layout, from row `first` on.
 
     Raises:
         InputError: if a row cannot be made.
@@ -121,8 +121,8 @@ def _uniform(generator: Generator, codes: NDArray[np.unsignedinteger]) -> NDArra
         if len(lost):
             column = plan.layout.names[plan.parts[place].column]
             raise InputError(
-                f"row {lost[0]}: expected cells that the model can make, got one in column {column!r} that follows "
-                "from the others with hardly any probability; leave the row out"
+                f"row {first + lost[0]}: expected cells that the model can make, got one in column {column!r} that "
+                "follows from the others with hardly any probability; leave the row out (rows are counted from 0)"
             )
         uniform[:, plan.parts[place].code] = middle
         return own[:, place]

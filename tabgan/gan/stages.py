@@ -79,7 +79,7 @@ class StagePlan:
         layout, order = self.layout, self.order.tolist()
         places = {code: place for place, code in enumerate(order)}
         columns = [layout.code_columns[code] for code in order]
-        levels = [code - layout.code_slices[column].start for code, column in zip(order, columns, strict=True)]
+        levels = [layout.code_levels[code] for code in order]
         slots = [layout.columns[column] for column in columns]
         sizes = [own.cardinalities[level] for own, level in zip(slots, levels, strict=True)]
         last = [level + 1 == len(own.cardinalities) for own, level in zip(slots, levels, strict=True)]
@@ -145,7 +145,7 @@ def plan_stages(table: EncodedTable, layout: Layout, max_stages: int, random: np
         )
     numbers = [bool(slots.ordered) and len(slots.cardinalities) > 1 for slots in layout.columns]
     order = sorted(range(len(numbers)), key=lambda column: (numbers[column], -float(information[column].sum())))
-    depths = [len(slots.cardinalities) for slots in layout.columns]
+    depths = layout.depths
     stages = []
     for group in _groups(order, depths, information, max_stages):
         for level in range(max(depths[column] for column in group)):

@@ -32,7 +32,7 @@ from tabgan.table.schema import Schema
 from tabgan.table.wanted import Wanted
 
 _HEADING = "The condition cannot hold"
-_MADE_UP = ("text", "key", "personal")
+_MADE_UP = ("text", "key", "pattern", "personal")
 Said: TypeAlias = Mapping[str, list[Clause]]
 
 
@@ -49,6 +49,11 @@ class Condition:
     given: GivenCells | None = None
     guide: TableGuide | None = None
     literals: Mapping[str, Literal] = field(default_factory=dict)
+
+    @property
+    def restated(self) -> Mapping[str, Wanted]:
+        """What is wanted of columns that are written from others, and has to be seen to when they are."""
+        return {} if self.guide is None else self.guide.restated
 
 
 def condition_of(

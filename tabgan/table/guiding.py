@@ -131,7 +131,7 @@ class TableGuide:
         return not all(bool(allowed.any()) for allowed in first)
 
     def _no_codes(self, column: int) -> NDArray[np.uint8]:
-        return np.zeros((1, len(self.codec.layout.columns[column].cardinalities)), np.uint8)
+        return np.zeros((1, self.codec.layout.depths[column]), np.uint8)
 
     def _allowance(self, column: int, rows: EncodedTable, made: NDArray[np.bool_]) -> Allowance:
         reached = self._reached[-1]

@@ -83,10 +83,15 @@ def infer_kind(
     if remark:
         parts.append(remark)
     reason = f"{', '.join(part for part in parts if part)}: {kind.replace('_', ' ')}"
-    repeated = summary.n_distinct <= min(MOSTLY_DIFFERENT * _n_present(summary), _MAX_CONSISTENT)
+    repeated = is_repeated(summary.n_distinct, _n_present(summary))
     if found is None:
         return Inferred(kind, reason)
     return Inferred(kind, reason, found.fake, consistent=repeated)
+
+
+def is_repeated(n_distinct: int, n_present: int) -> bool:
+    """Whether personal data come again and again, so that each is to have one fake."""
+    return n_distinct <= min(MOSTLY_DIFFERENT * n_present, _MAX_CONSISTENT)
 
 
 def _replaced(found: personal.Personal) -> tuple[Kind, str]:
@@ -128,7 +133,7 @@ def _decide(name: str, dtype: pa.DataType, summary: ColumnSummary, texts: pa.Arr
     if summary.n_distinct == 1 and not summary.n_missing:
         return "constant", ""
     if pa.types.is_dictionary(dtype):
-        return _by_count(summary), "declared categories"
+        return by_count(summary.n_distinct), "declared categories"
     if pa.types.is_boolean(dtype):
         return "categorical", ""
     if dtypes.is_text(dtype):
@@ -140,8 +145,9 @@ def _decide(name: str, dtype: pa.DataType, summary: ColumnSummary, texts: pa.Arr
     return "continuous", ""
 
 
-def _by_count(summary: ColumnSummary) -> Kind:
-    return "high_cardinality" if summary.n_distinct > MAX_CATEGORIES else "categorical"
+def by_count(n_distinct: int) -> Kind:
+    """The kind of a column of so many categories."""
+    return "high_cardinality" if n_distinct > MAX_CATEGORIES else "categorical"
 
 
 def _n_present(summary: ColumnSummary) -> int:
@@ -161,7 +167,7 @@ def _decide_text(name: str, summary: ColumnSummary, texts: pa.Array | None) -> t
     length = summary.text.mean_length if summary.text else 0.0
     unique, different = _is_unique(summary), n >= MIN_ROWS_FOR_KEYS and summary.n_distinct > MOSTLY_DIFFERENT * n
     if not (unique or different):
-        return _by_count(summary), ""
+        return by_count(summary.n_distinct), ""
     coded = texts is not None and _is_coded(texts)
     if texts is not None and coded and personal.is_phone(name, texts):
         return "pattern", "telephone numbers (made up by their pattern)"
@@ -205,7 +211,7 @@ def _decide_number(name: str, summary: ColumnSummary) -> tuple[Kind, str]:
     if names_identifier(name):
         if _is_unique(summary):
             return "key", "all different, and named like an identifier"
-        return _by_count(summary), "named like an identifier"
+        return by_count(summary.n_distinct), "named like an identifier"
     if _is_unique(summary) and int(summary.maximum) - int(summary.minimum) == n - 1:
         return "key", "a running number, all different"
     return "continuous", whole

@@ -4,7 +4,8 @@ Where all of it is known, it is known in codes, and nothing needs to be wanted (
 wanted row by row, so that what is drawn for the others goes with them: one of two dates narrows the length between
 them, a department its products. Of a text that is restated, nothing can be wanted; it stays as it is. A start that is
 drawn as a week, a weekday and a time of day, and a length drawn beside it, rarely lead to just the end that is known:
-so an end may be wanted nearly, as long as the start is not behind it.
+so an end may be wanted nearly, as long as the start is not behind it. Where in its cell a place lies is drawn when it
+is written, so of a place with one known coordinate a cell is wanted that reaches it.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from tabgan.table.encoders import Member
 from tabgan.table.holes import Known
 from tabgan.table.recast import Recast
 from tabgan.table.restating.length import Length
+from tabgan.table.restating.place import Place
 from tabgan.table.restating.wall_clock import ticks_per_day
 from tabgan.table.wanted import Wanted
 
@@ -49,6 +51,7 @@ def partly_known(
         slack_days: how far from an end that is known the one that is made may be, where the start is not known.
     """
     restated: Wants = {}
+    own: Wants = {}
     taken: set[str] = set()
     for step in recast.steps:
         names = [name for name in step.sources if name in source.cells and name not in taken]
@@ -66,7 +69,8 @@ def partly_known(
         if isinstance(step, Length) and all(name in source.cells for name in step.sources):
             _order(restated, step, source, recast.extents)
             _loosen(restated, step, source, slack_days)
-    own: Wants = {}
+        if isinstance(step, Place):
+            own |= step.narrow({name: restated.pop(name) for name in names if name in restated}, {})
     for index in range(len(codec.layout.columns)):
         for name in (name for name in codec.names_of(index) if name not in taken and name in source.cells):
             wanted = _of_member(codec, name, known.cells[name], known.known[name] & (depths[:, index] == 0))

@@ -29,6 +29,7 @@ from tabgan.table.templates import Part, Template
 
 MAX_TEMPLATES = 32
 MIN_ROWS = 5
+"""What fewer rows hold belongs to them and not to the table."""
 _SAMPLE = 50_000
 _COVERED = 0.95
 _MAX_EXACT = 8

@@ -22,6 +22,7 @@ from tabgan.table.restating.base import Restatement, Rows
 from tabgan.table.restating.by_constraints import restatements_for
 from tabgan.table.restating.calendar import Calendar
 from tabgan.table.restating.key import Key
+from tabgan.table.restating.one_hot import OneHotChoice
 from tabgan.table.restating.place import Place
 from tabgan.table.restating.places import find_places
 from tabgan.table.restating.registry import restatement_from_json
@@ -55,12 +56,18 @@ class Recast:
 
     @cached_property
     def learnt_schema(self) -> Schema:
-        """The learnt columns, and those of the schema's combinations that are still columns."""
+        """The learnt columns, and those of the schema's combinations that are still columns, or told by a choice."""
         names = {spec.name for spec in self.learnt}
+        choices = {name: step.choice for step in self.steps if isinstance(step, OneHotChoice) for name in step.sources}
         kept = []
         for rule in self.schema.constraints:
-            if isinstance(rule, Combinations) and len(left := [name for name in rule.columns if name in names]) > 1:
-                kept.append(Combinations(tuple(left), rule.determines and left[0] == rule.columns[0]))
+            if not isinstance(rule, Combinations):
+                continue
+            told = [choices.get(name, name) for name in rule.columns]
+            left = tuple(dict.fromkeys(name for name in told if name in names))
+            if len(left) > 1:
+                follow = choices.keys().isdisjoint(rule.columns[1:])
+                kept.append(Combinations(left, rule.determines and left[0] == told[0] and follow))
         return Schema(self.learnt, tuple(dict.fromkeys(kept)))
 
     @classmethod

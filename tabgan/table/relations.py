@@ -19,7 +19,8 @@ from tabgan import rng as streams
 
 MAX_CODE = 256
 """A column with more categories than this is no level of a hierarchy."""
-_MIN_EVIDENCE = 30.0
+MIN_EVIDENCE = 30.0
+"""What holds in all rows is a rule if it would do so by chance with a probability below exp(-30)."""
 _MAX_EXTRA_PAIRS = 0.01
 _FEW_EXTRA_PAIRS, _FEW_BY_CHANCE = 5, 0.05
 _MAX_VIOLATING_ROWS = 0.001
@@ -151,7 +152,7 @@ def determines(a: Coded, b: Coded) -> bool:
     """Whether `a` determines `b`, but for at most 0.1 % of the rows, and not by chance."""
     keys, counts = _pairs(a.codes, b.codes, b.size)
     expected = _expectation(a.counts, b.counts)
-    if expected.evidence < _MIN_EVIDENCE or len(keys) - a.size > _most_extra(expected.extra_pairs):
+    if expected.evidence < MIN_EVIDENCE or len(keys) - a.size > _most_extra(expected.extra_pairs):
         return False
     starts = np.flatnonzero(np.diff(keys // b.size, prepend=-1))
     violating = len(a.codes) - int(np.maximum.reduceat(counts, starts).sum())

@@ -7,6 +7,7 @@ start, and exact. What is asked for in another way, or of some of the columns al
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from tabgan.errors import ConditionError, SchemaError
@@ -16,6 +17,9 @@ from tabgan.table.domains import Domain
 from tabgan.table.restating.base import Restatement, Rows
 from tabgan.table.schema import Schema
 from tabgan.table.wanted import Wanted
+
+_DRAWS = 64
+"""How often a cell has to be written as it was: chance may have a part in writing it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +71,16 @@ def _column(wanted: Wanted, dtype: pa.DataType, declared: pa.Array | None) -> pa
 
 
 def _restated(step: Restatement, cells: Sequence[_Cell]) -> dict[str, _Cell]:
-    """The cells of the learnt columns; none, if they would not be written as they were."""
+    """The cells of the learnt columns; none, if they would not always be written as they were."""
     origin = frozenset(name for cell in cells for name in cell.origin)
     try:
         columns = step.restate([cell.column for cell in cells])
     except SchemaError as error:
         raise ConditionError(f"{named(origin)}: {error}") from error
-    again = step.write(columns, Rows(0, 0, 1))
+    same = pa.array(np.zeros(_DRAWS, np.int64))
+    again = step.write([column.take(same) for column in columns], Rows(0, 0, _DRAWS))
     pairs = zip(cells, again, strict=True)
-    if not all(arrays.plain(cell.column).equals(arrays.plain(column)) for cell, column in pairs):
+    if not all(arrays.plain(cell.column.take(same)).equals(arrays.plain(column)) for cell, column in pairs):
         return {}
     return {spec.name: _Cell(column, origin) for spec, column in zip(step.learnt, columns, strict=True)}
 

@@ -1,7 +1,8 @@
-"""The schema of a table: what each column is, how it is modelled, and why.
+"""The schema of a table: what each column is, how it is modelled and why, and what holds in every row.
 
-A schema is inferred from a table, shown to the user, edited as JSON, checked against tables, and in the end turns
-sampled Arrow columns into a frame with the dtypes, labels and categories that went in.
+A schema is inferred from a table, or read from metadata of another tool, shown to the user, edited as JSON, checked
+against tables, and in the end turns sampled Arrow columns into a frame with the dtypes, labels and categories that went
+in. It does not say how columns are encoded, nor how constraints are kept; codec and restatements do.
 """
 
 import json

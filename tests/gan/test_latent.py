@@ -98,6 +98,8 @@ def test_a_category_of_nearly_no_probability_has_none(small: Configs, untrained:
     assert len(latent_of(generator, rows[:2])) == 2
     with pytest.raises(InputError, match="row 2: expected cells that the model can make, got one in column 'a'"):
         latent_of(generator, rows)
+    with pytest.raises(InputError, match=f"row {BLOCK + 2}: expected"):
+        latent_of(generator, concatenate([rows[np.zeros(BLOCK, np.intp)], rows]))
 
 
 def _with_a_rare_category(chance: float, place: int, small: Configs, untrained: Starts) -> Generator:

@@ -203,7 +203,7 @@ def test_a_file_keeps_the_name_of_a_predicate() -> None:
     assert document == {"kind": "predicate", "name": "odd", "python_only": True}
     read = constraint_from_json(document)
     assert read == Predicate("odd")
-    with pytest.raises(SchemaError, match=r"expected a function, got its name alone.*Predicate\('odd', function\)"):
+    with pytest.raises(SchemaError, match=r"expected a function, got its name alone.*predicates=\{'odd': function\}"):
         read.broken(TABLE)
 
 
@@ -213,3 +213,18 @@ def test_predicates_that_fail() -> None:
     with pytest.raises(SchemaError, match="True or False for each of 4 rows"):
         Predicate("short", lambda rows: [True]).broken(TABLE)
     assert Predicate("missing", lambda rows: rows["yes"]).broken(TABLE).tolist() == [False, True, False, True]
+
+
+def test_a_sum_without_parts_is_refused() -> None:
+    (problem,) = contradictions(
+        [Sum("a", ())], [ColumnSpec(name="a", kind="continuous", dtype="int64", nullable=False)]
+    )
+    assert "expected at least 1 columns, got 0" in problem
+
+
+def test_a_range_without_numbers_as_bounds_is_refused() -> None:
+    with pytest.raises(SchemaError, match="expected numbers, text or null"):
+        Range.from_json({"column": "a", "low": float("nan")})
+    rule = Range("a", high=float("nan"))
+    (problem,) = contradictions([rule], [ColumnSpec(name="a", kind="continuous", dtype="double", nullable=False)])
+    assert "expected numbers as bounds, got None and nan" in problem

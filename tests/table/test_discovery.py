@@ -210,3 +210,12 @@ def test_wide_tables_take_seconds() -> None:
     start = time.perf_counter()
     assert Schema.infer(made, summaries).constraints == (OneHot(tuple(f"k{i}" for i in range(40))),)
     assert time.perf_counter() - start < 5
+
+
+def test_one_hot_groups_that_say_the_same_are_all_found_and_kept_in_line() -> None:
+    choice = rng().integers(0, 4, N)
+    table = {f"{name}{i}": (choice == i).astype(int) for name in "ab" for i in range(4)}
+    table |= {f"c{i}": (choice // 2 == i).astype(int) for i in range(2)}
+    rules = found(pd.DataFrame(table))
+    groups = [OneHot(tuple(f"{name}{i}" for i in range(size))) for name, size in (("a", 4), ("b", 4), ("c", 2))]
+    assert rules == (*groups, Combinations(("a0", "b0", "c0")))

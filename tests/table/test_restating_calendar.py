@@ -21,6 +21,8 @@ from tabgan.table.restating.days import LAST, SPECIAL, day_of_month, weekday
 from tabgan.table.restating.wall_clock import TICKS, ticks_per_day, to_wall
 from tabgan.table.wanted import Wanted
 
+from .restating.made import held
+
 TYPES = {
     str(dtype): dtype
     for dtype in (
@@ -252,21 +254,6 @@ def test_a_broken_document_is_refused() -> None:
 
 
 # What is wanted: of rows drawn at random, those that come out as wanted are the ones that narrowing lets through.
-
-
-def held(want: Wanted | None, column: pa.Array) -> np.ndarray:
-    """Which cells are as wanted, shape (n,)."""
-    if want is None:
-        return np.ones(len(column), np.bool_)
-    missing, numbers = dtypes.missing(column), arrays.numbers(column)
-    good = np.ones(len(column), np.bool_)
-    good &= True if want.low is None else numbers >= want.low
-    good &= True if want.high is None else numbers <= want.high
-    if want.cells is not None:
-        allowed = np.ones((1, len(want.cells)), np.bool_) if want.allowed is None else want.allowed
-        good &= ((numbers[:, None] == arrays.numbers(want.cells)) & allowed).any(axis=1)
-    filled = good & (True if want.present is None else want.present)
-    return np.where(missing, True if want.missing is None else want.missing, filled)
 
 
 def through(calendar: Calendar, want: Wanted, learnt: list[pa.Array], order: list[int]) -> np.ndarray:

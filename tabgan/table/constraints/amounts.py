@@ -43,7 +43,7 @@ class Sum:
 
     def describe(self) -> str:
         """The sum in one line."""
-        if len(self.signs) != len(self.parts):
+        if not self.parts or len(self.signs) != len(self.parts):
             return f"{self.total} = a sum of {base.listed(self.parts)}"
         first, *others = zip(self.signs, self.parts, strict=True)
         terms = [f"- {part}" if sign < 0 else f"+ {part}" for sign, part in others]
@@ -185,6 +185,8 @@ class Range:
         problems = base.misnamed(self.names, specs) + base.not_learnt(self.names, specs)
         if problems:
             return problems
+        if self.low != self.low or self.high != self.high:
+            return [f"column {self.column!r}: expected numbers as bounds, got {self.low!r} and {self.high!r}"]
         dtype = specs[self.column].arrow_type
         if not arrays.has_order(dtype):
             return [f"column {self.column!r}: expected numbers or times, got {dtypes.word(dtype)}; drop the constraint"]
@@ -205,6 +207,6 @@ class Range:
     def from_json(cls, data: Mapping[str, Any]) -> "Range":
         """The inverse of `to_json`."""
         ends = (data.get("low"), data.get("high"))
-        if any(isinstance(end, bool) or not isinstance(end, int | float | str | None) for end in ends):
+        if any(isinstance(end, bool) or not isinstance(end, int | float | str | None) or end != end for end in ends):
             raise SchemaError(f"expected numbers, text or null as 'low' and 'high', got {ends!r}")
         return cls(base.text(data, "column"), *ends)

@@ -12,7 +12,7 @@ from tabgan.table.columns import ColumnSpec
 from tabgan.table.constraints import Constraint
 from tabgan.table.discovery.dependencies import find_combinations
 from tabgan.table.discovery.gaps import find_missing_together
-from tabgan.table.discovery.one_hots import find_one_hots
+from tabgan.table.discovery.one_hots import find_choices, find_one_hots
 from tabgan.table.discovery.orders import find_orders
 from tabgan.table.discovery.sums import find_sums
 from tabgan.table.summaries import ColumnSummary
@@ -39,4 +39,5 @@ def find_constraints(
     dependent = find_combinations(table, others, summaries)
     sums = find_sums(table, others, summaries, dependent)
     orders = find_orders(table, others, summaries, (*dependent, *sums))
-    return (*one_hots, *dependent, *sums, *orders, *find_missing_together(table, learnt, summaries))
+    choices = find_choices(table, one_hots)
+    return (*one_hots, *choices, *dependent, *sums, *orders, *find_missing_together(table, learnt, summaries))

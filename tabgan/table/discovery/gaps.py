@@ -9,9 +9,8 @@ import pyarrow as pa
 from tabgan.table import dtypes
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.constraints import MissingTogether
+from tabgan.table.relations import MIN_EVIDENCE
 from tabgan.table.summaries import ColumnSummary
-
-_MIN_EVIDENCE = 30.0
 
 
 def find_missing_together(
@@ -20,7 +19,7 @@ def find_missing_together(
     """Groups of columns with the same missing cells, where as many cells would hardly be the same ones by chance."""
     groups: dict[bytes, list[str]] = {}
     for spec in specs:
-        if _evidence(table.num_rows, summaries[spec.name].n_missing) >= _MIN_EVIDENCE:
+        if _evidence(table.num_rows, summaries[spec.name].n_missing) >= MIN_EVIDENCE:
             mask = np.packbits(dtypes.missing(table[spec.name])).tobytes()
             groups.setdefault(mask, []).append(spec.name)
     return tuple(MissingTogether(tuple(names)) for names in groups.values() if len(names) > 1)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
-from tabgan.table.constraints import OneHot
+from tabgan.table.constraints import Combinations, OneHot
+from tabgan.table.relations import MIN_EVIDENCE, Coded, find_groups
 from tabgan.table.summaries import ColumnSummary
 
-_MIN_EVIDENCE = 30.0
 _NOTHING_LEFT = 1e-7
 _SLACK = 1e-3
 _BLOCK_CELLS = 1 << 23
@@ -30,17 +30,41 @@ def find_one_hots(
     if len(names) < 2:
         return ()
     cells = np.stack([dtypes.numeric_view(table[name])[0].astype(np.uint8) for name in names])
+    found: list[list[int]] = []
+    left = np.arange(len(names))
+    while more := _groups(cells[left]):  # of groups that say the same, one pass sees the first alone
+        found += [left[group].tolist() for group in more]
+        left = np.setdiff1d(left, [index for group in found for index in group])
+    return tuple(OneHot(tuple(names[index] for index in group)) for group in sorted(found))
+
+
+def find_choices(table: pa.Table, groups: Sequence[OneHot]) -> tuple[Combinations, ...]:
+    """Groups whose choice follows from that of another one, told by the first column of each."""
+    choices = []
+    for group in groups:
+        cells = np.stack([dtypes.numeric_view(table[name])[0] for name in group.columns])
+        choices.append(Coded(cells.argmax(axis=0).astype(np.int32), len(group.columns)))
+    return tuple(
+        Combinations(tuple(groups[index].columns[0] for index in sorted((chosen.leaf, *chosen.levels, *chosen.others))))
+        for chosen in find_groups(choices, [True] * len(choices))
+    )
+
+
+def _groups(cells: NDArray[np.uint8]) -> list[list[int]]:
+    """Groups among columns of 0 and 1, shape (k, n), that share no column."""
+    if len(cells) < 2:
+        return []
     order = np.argsort(cells.sum(axis=1, dtype=np.int64), kind="stable")
     found: list[list[int]] = []
     taken: set[int] = set()
     for group in _candidates(_products(cells[order])):
         chosen = sorted(order[group].tolist())
-        if not taken.isdisjoint(chosen) or _evidence(cells[chosen]) < _MIN_EVIDENCE:
+        if not taken.isdisjoint(chosen) or _evidence(cells[chosen]) < MIN_EVIDENCE:
             continue
         if (cells[chosen].sum(axis=0, dtype=np.uint16) == 1).all():
             found.append(chosen)
             taken.update(chosen)
-    return tuple(OneHot(tuple(names[index] for index in group)) for group in sorted(found))
+    return found
 
 
 def _is_binary(summary: ColumnSummary, spec: ColumnSpec) -> bool:

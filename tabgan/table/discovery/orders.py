@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from tabgan import rng as streams
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.constraints import Combinations, Order, Sum
+from tabgan.table.relations import MIN_EVIDENCE
 from tabgan.table.summaries import ColumnSummary
 from tabgan.table.ticks import Scale, family
 
-_MIN_EVIDENCE = 30.0
 _SCREENED = 4_000
 _MIN_DISTINCT = 5
 _SIZES_ALIKE = 20.0
@@ -104,7 +104,7 @@ def _distance(pair: _Pair) -> float | None:
     there = ~no_low & ~no_high
     if not there.any() or (low > high)[there].any():
         return None
-    if there.sum() * (1 - _by_chance(low[there], high[there])) < _MIN_EVIDENCE:
+    if there.sum() * (1 - _by_chance(low[there], high[there])) < MIN_EVIDENCE:
         return None
     apart = np.sort((high - low)[there].astype(np.float64))
     if sort == "numbers" and not _reach_nothing(apart):

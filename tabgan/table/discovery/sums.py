@@ -15,10 +15,10 @@ from tabgan import rng as streams
 from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.constraints import Combinations, Sum
+from tabgan.table.relations import MIN_EVIDENCE
 from tabgan.table.summaries import ColumnSummary
 from tabgan.table.ticks import family
 
-_MIN_EVIDENCE = 30.0
 _ROWS = 20_000
 _ROWS_OF_WIDE = 4_000
 _WIDE = 100
@@ -53,7 +53,7 @@ def find_sums(
         each
         for each in found
         if not any(group.issuperset(each.names) for group in within)
-        and _evidence(summaries[each.total]) >= _MIN_EVIDENCE
+        and _evidence(summaries[each.total]) >= MIN_EVIDENCE
         and not each.broken(table).any()
     )
 
@@ -92,7 +92,7 @@ def _complete(
             if summaries[name].n_missing:
                 there &= ~dtypes.missing(table[name])
         rows = np.flatnonzero(there)
-        if len(rows) >= 2 * len(names) + _MIN_EVIDENCE:
+        if len(rows) >= 2 * len(names) + MIN_EVIDENCE:
             most = _ROWS if len(names) <= _WIDE else max(_ROWS_OF_WIDE, 3 * len(names))
             chosen = streams.generator(0, "sums").permutation(len(rows))[:most]
             return [name for name in table.column_names if name in names], rows[np.sort(chosen)]

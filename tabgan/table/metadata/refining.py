@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 from tabgan.errors import DataWarning, SchemaError, listing
 from tabgan.table import annotations, dtypes
 from tabgan.table.columns import WRITTEN, ColumnSpec, Kind
-from tabgan.table.inference import MAX_CATEGORIES, MOSTLY_DIFFERENT
+from tabgan.table.inference import by_count, is_repeated
 from tabgan.table.metadata.hints import CellType, ColumnHint
 
-MAX_CONSISTENT = 1 << 18
 """How many different cells may stand for one fake each."""
 _SHOWN = 5
 
@@ -174,7 +173,7 @@ def _refined(cells: pa.ChunkedArray, spec: ColumnSpec, hint: ColumnHint) -> Colu
     if spec.kind == "personal":
         return replace(changed, fake=hint.fake or spec.fake)
     n_present, n_distinct = _counts(cells)
-    repeated = n_distinct <= min(MOSTLY_DIFFERENT * n_present, MAX_CONSISTENT)
+    repeated = is_repeated(n_distinct, n_present)
     return replace(changed, fake=hint.fake, consistent=repeated)
 
 
@@ -200,14 +199,13 @@ def _kind(cells: pa.ChunkedArray, spec: ColumnSpec, hint: ColumnHint) -> Kind:
     if spec.kind == "constant":
         return spec.kind
     n_present, n_distinct = _counts(cells)
-    by_count: Kind = "high_cardinality" if n_distinct > MAX_CATEGORIES else "categorical"
     if hint.key or hint.kind == "personal":
         if n_distinct == n_present and (text or _fits(_present(cells), "integer")):
             return "key"
         if not hint.key or not (text or pa.types.is_integer(dtypes.value_type(spec.arrow_type))):
             return spec.kind
-        return "pattern" if spec.kind in WRITTEN else by_count
-    return by_count if hint.kind == "categorical" else hint.kind or spec.kind
+        return "pattern" if spec.kind in WRITTEN else by_count(n_distinct)
+    return by_count(n_distinct) if hint.kind == "categorical" else hint.kind or spec.kind
 
 
 def _counts(cells: pa.ChunkedArray) -> tuple[int, int]:

@@ -61,6 +61,11 @@ class Rows:
         """Those of the rows that are kept, as `passed` of the sample were before them."""
         return Rows(self.seed, self.first, len(chosen), chosen, passed)
 
+    def again(self, some: NDArray[np.intp], attempt: int) -> "Rows":
+        """Some of the rows, by their places among these, with other numbers to draw from."""
+        chosen = some if self.chosen is None else self.chosen[some]
+        return Rows(streams.derive_seed(self.seed, "write again", attempt), self.first, len(chosen), chosen)
+
 
 class Restatement(Protocol):
     """What every restatement can do; n rows."""

@@ -4,8 +4,8 @@ The last step that restates is the first that writes, and what it wrote must not
 it. So, in the order of writing: columns that are missing together, orders from the bottom up (each changes its larger
 column alone), sums, one-hot groups, and at the very end orders that touch a column which another rule has settled (a
 term of a sum, a column of a combination): these change the column that is not settled. An order that leads from settled
-columns to settled ones is not kept here, nor are predicates, and uniqueness; rows are to be checked by
-`rows_that_hold`. Ranges need no step, since no column leaves the bounds that it had in the table.
+columns to settled ones is not kept here, nor are sums of members of one-hot groups, predicates, and uniqueness; rows
+are to be checked by `rows_that_hold`. Ranges need no step, since no column leaves the bounds that it had in the table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -134,8 +134,11 @@ class _Words:
 
 
 def _with_sums(words: _Words, sums: Sequence[Sum], settled: frozenset[str]) -> _Words:
-    """The table after the steps for sums, each of which computes a column that no later one needs."""
-    left = list(sums)
+    """The table after the steps for sums, each of which computes a column that no later one needs.
+
+    A sum of members of a one-hot group is not among them, since these are written last.
+    """
+    left = [rule for rule in sums if words.columns.keys() >= set(rule.names)]
     while left:
         for rule in left:
             others = {name for other in sums if other is not rule for name in other.names}

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from tabgan.errors import SchemaError, listing
 from tabgan.table import arrays, dtypes, fakes, numbered
-from tabgan.table.columns import ColumnSpec, Kind
+from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders import checks
 from tabgan.table.encoders.base import CellsError
 from tabgan.table.fingerprints import fingerprints, salt_of
+from tabgan.table.inference import by_count
 from tabgan.table.restating import presence
 from tabgan.table.restating.base import FreeName, Rows
 from tabgan.table.wanted import Wanted
@@ -35,7 +36,6 @@ _PER_TEXT = 8
 _LEAST_SIZE = 64
 _FEW = 64
 _SALTS = 1_000
-_MAX_CATEGORIES = 256
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Codes:
     @property
     def spec(self) -> ColumnSpec:
         """The learnt column."""
-        kind: Kind = "high_cardinality" if len(self.known) > _MAX_CATEGORIES else "categorical"
+        kind = by_count(len(self.known))
         reason = f"{len(self.known):,} codes in place of personal data: {kind.replace('_', ' ')}"
         return ColumnSpec(name=self.column, kind=kind, dtype="int64", nullable=self.nullable, reason=reason)
 

@@ -223,16 +223,18 @@ class Length:
         )
         scale = length_scale(self._scale, self.low.arrow_type)
         bounds = length.wanted(between, self.length.arrow_type, scale)
-        gaps = each.missing if each.missing is not None and not each.missing.any() else None
+        gaps = None if each.missing is None or each.missing.all() else each.missing
         if bounds or gaps is not None:
             found[self.length.name] = Wanted(missing=gaps, **bounds)
         if self.low.name not in known:
+            # A start whose end may be missing can be anywhere.
+            sure = (np.zeros(1, np.bool_) if gaps is None else ~gaps) | (not self.length.nullable)
             span = Interval(
-                np.where(is_far, np.maximum(start.low, far - between.high), start.low),
-                np.where(is_near, np.minimum(start.high, near), start.high),
+                np.where(is_far & sure, np.maximum(start.low, far - between.high), start.low),
+                np.where(is_near & sure, np.minimum(start.high, near), start.high),
             )
             own = replace(found.get(self.low.name, Wanted()), **span.wanted(below, self.low.arrow_type, self._scale))
-            found[self.low.name] = own if gaps is None else replace(own, missing=gaps)
+            found[self.low.name] = own & Wanted(missing=gaps)
         return found
 
     def _start(self, wanted: Mapping[str, Wanted], known: Mapping[str, pa.Array]) -> Interval:

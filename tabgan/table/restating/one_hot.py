@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tabgan.table import arrays, dtypes
-from tabgan.table.columns import ColumnSpec, Kind
+from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders import CellsError, checks
-from tabgan.table.inference import MAX_CATEGORIES
+from tabgan.table.inference import by_count
 from tabgan.table.restating.base import FreeName, Rows
 from tabgan.table.wanted import Wanted
 
@@ -66,9 +66,16 @@ class OneHotChoice:
     @property
     def learnt(self) -> tuple[ColumnSpec, ...]:
         """One column that holds the name of the column that is 1."""
-        kind: Kind = "categorical" if len(self.columns) <= MAX_CATEGORIES else "high_cardinality"
         reason = f"which of {len(self.columns)} columns is 1"
-        return (ColumnSpec(name=self.choice, kind=kind, dtype="string", nullable=self.nullable, reason=reason),)
+        return (
+            ColumnSpec(
+                name=self.choice,
+                kind=by_count(len(self.columns)),
+                dtype="string",
+                nullable=self.nullable,
+                reason=reason,
+            ),
+        )
 
     def restate(self, columns: Sequence[pa.Array]) -> list[pa.Array]:
         """Which column is 1; missing where all are.
@@ -116,9 +123,9 @@ class OneHotChoice:
         for place, name in enumerate(self.columns):
             if name not in wanted:
                 continue
-            zero, one = (_will_do(wanted[name], number) for number in (0, 1))
-            own = np.arange(len(self.columns)) == place
-            allowed = allowed & np.where(own, one[:, None], zero[:, None])
+            numbers = dtypes.from_numeric(np.array([0, 1]), None, dtypes.parse(self.dtypes[place]))
+            will_do = wanted[name].of(arrays.plain(numbers))
+            allowed = allowed & will_do[:, (np.arange(len(self.columns)) == place).astype(np.int64)]
             gaps = wanted[name].missing
             missing = gaps if missing is None else missing if gaps is None else missing & gaps
         return {self.choice: Wanted(cells=pa.array(self.columns, pa.string()), allowed=allowed, missing=missing)}
@@ -137,19 +144,3 @@ class OneHotChoice:
     def from_json(cls, data: Mapping[str, Any]) -> "OneHotChoice":
         """The inverse of `to_json`."""
         return cls(tuple(data["columns"]), tuple(data["dtypes"]), data["choice"], data["nullable"])
-
-
-def _will_do(wanted: Wanted, number: int) -> NDArray[np.bool_]:
-    """Whether a filled cell of this number will do, shape (n or 1,)."""
-    will: NDArray[np.bool_] = np.ones(1, np.bool_)
-    if wanted.present is not None:
-        will = will & wanted.present
-    if wanted.low is not None:
-        will = will & (wanted.low <= number)
-    if wanted.high is not None:
-        will = will & (wanted.high >= number)
-    if wanted.cells is not None:
-        same = dtypes.numeric_view(wanted.cells)[0] == number
-        among = np.array([same.any()]) if wanted.allowed is None else (wanted.allowed & same).any(axis=1)
-        will = will & among
-    return will

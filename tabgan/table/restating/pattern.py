@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 from tabgan.errors import SchemaError
 from tabgan.table import arrays, dtypes, numbered, shapes
 from tabgan.table.beginnings import learn_beginnings, rare_texts
-from tabgan.table.columns import ColumnSpec, Kind
+from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders import checks
 from tabgan.table.encoders.base import CellsError
 from tabgan.table.fingerprints import Refused, salt_of
+from tabgan.table.inference import by_count
 from tabgan.table.patterns import Patterns
 from tabgan.table.restating.base import FreeName, Rows
 from tabgan.table.wanted import Wanted
 
-_MAX_CATEGORIES = 256
 _TRIES = 16
 
 
@@ -257,8 +257,7 @@ class Pattern:
 
 
 def _learnt_spec(name: str, n: int, nullable: bool, reason: str) -> ColumnSpec:
-    kind: Kind = "high_cardinality" if n > _MAX_CATEGORIES else "categorical"
-    return ColumnSpec(name=name, kind=kind, dtype="string", nullable=nullable, reason=reason)
+    return ColumnSpec(name=name, kind=by_count(n), dtype="string", nullable=nullable, reason=reason)
 
 
 def _take(values: Sequence[str], positions: NDArray[np.int64]) -> pa.Array:

@@ -165,7 +165,7 @@ class Place:
         if new.any():
             raise CellsError(
                 f"expected coordinates in columns {self._shown} to be missing as at fitting, got {int(new.sum())} rows "
-                f"that differ, the first of them row {int(np.argmax(new)) + 1}; fill these cells, or fit on such rows"
+                f"that differ, first in row {int(np.argmax(new))} (counted from 0); fill these cells, or fit on such"
             )
 
     @property

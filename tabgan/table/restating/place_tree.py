@@ -1,7 +1,8 @@
 """A plane cut into cells that hold about equally many points, along the longer side of each cell (a k-d tree).
 
-Leaves are numbered from left to right, so those that follow each other lie near each other, and all leaves under one
-node are a rectangle. Distances are those of the plane, not of the globe.
+Where there is a wide gap not far from the middle, between two towns, the cut goes through the gap: a cell that two
+towns share says nothing of which. Leaves are numbered from left to right, so those that follow each other lie near each
+other, and all leaves under one node are a rectangle. Distances are those of the plane, not of the globe.
 
 Source: Bentley, Multidimensional binary search trees used for associative searching, 1975.
 """
@@ -18,6 +19,10 @@ from tabgan.table.encoders import checks
 
 Points = NDArray[np.float64]
 """Shape (n, 2)."""
+_MIDDLE = (0.25, 0.75)
+"""Of the points of a node, between which shares a gap may be cut."""
+_WIDE = 0.1
+"""Of a node's extent, how wide such a gap has to be."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ class PlaneTree:
 
     @classmethod
     def of(cls, points: Points, depth: int) -> "PlaneTree":
-        """The tree that halves the points, shape (n, 2), at every node; places that coincide are never parted."""
+        """The tree that halves the points, shape (n, 2), at every node, or parts them at a wide gap near the middle.
+
+        Places that coincide are never parted.
+        """
         axes, cuts = [], []
         level = [np.arange(len(points))]
         for _ in range(depth):
@@ -88,6 +96,11 @@ def _halved(points: Points) -> tuple[int, float]:
     extents = np.ptp(points, axis=0)
     axis = int(np.argmax(extents))
     numbers = np.sort(points[:, axis])
+    gaps = np.diff(numbers)
+    first, last = (int(share * len(gaps)) for share in _MIDDLE)
+    widest = first + int(np.argmax(gaps[first:last])) if last > first else 0
+    if last > first and gaps[widest] >= _WIDE * extents[axis] > 0:
+        return axis, float(numbers[widest])
     cut = numbers[(len(numbers) - 1) // 2]
     if cut == numbers[-1] and extents[axis] > 0:
         cut = numbers[np.searchsorted(numbers, cut) - 1]

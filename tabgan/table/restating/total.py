@@ -188,8 +188,9 @@ class ComputedTerm:
         if self.computed not in wanted or self.kept:
             return found
         own, scale = self.grids[0], self._scale
-        target = Interval.of(own, wanted[self.computed], self.columns[0].arrow_type, scale)
-        bounded = (target.low > own.low, target.high < own.high)
+        each = wanted[self.computed]
+        target = Interval.of(own, each, self.columns[0].arrow_type, scale)
+        there = np.zeros(1, np.bool_) if each.missing is None else ~each.missing
         spans = [self._span(place, wanted, known) for place in range(1, len(self.columns))]
         for place, (spec, sign) in enumerate(zip(self.columns[1:], self.signs, strict=True)):
             if spec.name in known:
@@ -197,8 +198,16 @@ class ComputedTerm:
             rest = [(s, span) for i, (s, span) in enumerate(zip(self.signs, spans, strict=True)) if i != place]
             ends = [(span.low, span.high) if s > 0 else (-span.high, -span.low) for s, span in rest]
             least, most = (sum((end[side] for end in ends), np.zeros(1, target.low.dtype)) for side in (0, 1))
-            ways = (bounded[0], target.low - most), (bounded[1], target.high - least)
+            # A term whose sum may be missing, because another term is, can be anything.
+            sure = there | (not any(other.nullable for other in self.columns[1:] if other is not spec))
+            ways = (
+                ((target.low > own.low) & sure, target.low - most),
+                ((target.high < own.high) & sure, target.high - least),
+            )
             found[spec.name] = self._narrowed(place + 1, found.get(spec.name), spans[place], ways, sign)
+            if each.missing is not None:
+                beyond = there & (target.low > target.high)
+                found[spec.name] = found[spec.name] & Wanted(present=~beyond, missing=~beyond)
         return found
 
     def _span(self, place: int, wanted: Mapping[str, Wanted], known: Mapping[str, pa.Array]) -> Interval:

@@ -20,8 +20,8 @@ from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.encoders import checks
 from tabgan.table.encoders.base import Cells
+from tabgan.table.patterns import MIN_ROWS
 from tabgan.table.restating.base import FreeName, Rows
-from tabgan.table.texts.vocabulary import MIN_ROWS
 from tabgan.table.wanted import Wanted
 
 MAX_CLASSES = 16

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabgan.table.encoders import checks
-from tabgan.table.texts.vocabulary import MIN_ROWS
+from tabgan.table.patterns import MIN_ROWS
 
 RUN, STRIDE = 8, 3
 _BITS_EACH, _HASHES = 20, 13

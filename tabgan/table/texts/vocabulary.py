@@ -8,10 +8,9 @@ of the chunks that remain, so that rare words are spelt by few tokens; and some 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tabgan.table.patterns import MIN_ROWS
 from tabgan.table.texts.tokens import LONGEST, Tokens, chunks
 
-MIN_ROWS = 5
-"""What fewer rows hold belongs to them and not to the table."""
 MAX_CHUNKS, MAX_PARTS, MAX_CHARACTERS = 6_000, 1_000, 1_000
 _LONGEST_PART = 6
 _LONGEST_CHUNK = 64

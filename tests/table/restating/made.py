@@ -7,10 +7,12 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
+from tabgan.table import arrays, dtypes
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.inference import infer_kind
 from tabgan.table.restating.base import Restatement, Rows
 from tabgan.table.summaries import ColumnSummary
+from tabgan.table.wanted import Wanted
 
 TYPES = {
     "int8": pa.int8(),
@@ -99,3 +101,18 @@ def require_round_trip(step: Restatement, table: pa.Table) -> list[pa.Array]:
     assert all(one.equals(other) for one, other in zip(again, learnt, strict=True))
     assert type(step).from_json(step.to_json()) == step
     return learnt
+
+
+def held(want: Wanted | None, column: pa.Array) -> np.ndarray:
+    """Which cells are as wanted, shape (n,), told apart from `Wanted.holds`."""
+    if want is None:
+        return np.ones(len(column), np.bool_)
+    missing, numbers = dtypes.missing(column), arrays.numbers(column)
+    good = np.ones(len(column), np.bool_)
+    good &= True if want.low is None else numbers >= want.low
+    good &= True if want.high is None else numbers <= want.high
+    if want.cells is not None:
+        allowed = np.ones((1, len(want.cells)), np.bool_) if want.allowed is None else want.allowed
+        good &= ((numbers[:, None] == arrays.numbers(want.cells)) & allowed).any(axis=1)
+    filled = good & (True if want.present is None else want.present)
+    return np.where(missing, True if want.missing is None else want.missing, filled)

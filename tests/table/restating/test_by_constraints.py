@@ -221,3 +221,10 @@ def between_settled(order: Order, rules: Sequence[Constraint], settled: set[str]
     for _ in COLUMNS:
         above |= {rule.high for rule in rules if isinstance(rule, Order) and rule.low in above}
     return order.low in above and order.high in settled
+
+
+def test_sums_of_members_of_a_one_hot_group_are_left_to_checks() -> None:
+    choice = np.random.default_rng(0).integers(0, 3, 100)
+    table = pa.table({f"a{i}": (choice == i).astype(int) for i in range(3)} | {"copy": (choice == 0).astype(int)})
+    group = OneHot(("a0", "a1", "a2"))
+    assert [step.kind for step in plan(table, group, Sum("copy", ("a0",)))] == ["one_hot"]

@@ -1,9 +1,11 @@
 """Orders as lengths, and as two columns that are mended."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,3 +161,22 @@ def test_sets_count_by_their_ends() -> None:
     want = Wanted(cells=cells([50, 60], "date"), allowed=np.array([[True, False], [True, True]]))
     found = step.narrow({"high": want}, {"low": cells([49, 49], "date")})
     assert (found["high [length]"].high // 86_400).tolist() == [1, 11]
+
+
+def test_a_start_whose_end_may_be_missing_can_be_anywhere() -> None:
+    table = stays().append_column("gone", pa.array(np.arange(stays().num_rows) % 3 == 0))
+    high = pc.if_else(table["gone"], pa.scalar(None, table["high"].type), table["high"])
+    step = length_of(pa.table({"low": table["low"], "high": high}))
+    assert step.length is not None
+    assert step.length.nullable
+    first = int(arrays.numbers(table["low"]).min())
+    want = Wanted(low=np.array([first + 100]), high=np.array([first + 105]), missing=np.array([True]))
+    found = step.narrow({"high": want}, {})
+    assert found["low"].low is None
+    assert found["low"].high is None
+    assert found["low"].missing is None
+    either = np.array([True, False])
+    found = step.narrow({"high": replace(want, missing=either), "low": Wanted(missing=~either)}, {})
+    assert found["high [length]"].missing.tolist() == [True, False]
+    assert found["low"].missing.tolist() == [False, False]
+    assert found["low"].high.tolist() == [arrays.numbers(table["low"]).max(), first + 105]

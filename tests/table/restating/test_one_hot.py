@@ -64,6 +64,7 @@ def test_other_rows_are_counted(cells: list[int | None]) -> None:
         ({"soil_1": Wanted(low=np.array([1])), "soil_2": Wanted(low=np.array([1]))}, set()),
         ({"soil_1": Wanted(cells=pa.array([0, 1], pa.int8()))}, set(NAMES)),
         ({"soil_1": Wanted(present=np.array([False]))}, set()),
+        ({"soil_1": Wanted(excluded=pa.array([0], pa.int8()))}, {"soil_1"}),
     ],
 )
 def test_wants_of_columns_are_wants_of_the_choice(wanted: dict[str, Wanted], expected: set[str]) -> None:

@@ -1,9 +1,11 @@
 """Sums whose widest term is computed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,3 +157,27 @@ def test_rows_that_come_out_as_wanted_are_never_ruled_out(low, width, signs) -> 
             allowed &= True if found.high is None else numbers <= found.high
             assert (allowed | ~good).all()
             assert allowed.sum() == good.sum() or not known or good.sum() == 0 or (allowed >= good).all()
+
+
+def test_a_term_whose_sum_may_be_missing_can_be_anything() -> None:
+    a = pa.array([1, 2, 3, 4] * 5)
+    b = pa.array([5, None, 7, 8] * 5)
+    table = pa.table({"total": pc.add(a, b), "a": a, "b": b})
+    step = step_of(Sum("total", ("a", "b")), table, needed={"a", "b"})
+    want = Wanted(low=np.array([12]), missing=np.array([True]))
+    found = step.narrow({"total": want}, {})
+    assert found["a"].low is None  # in the rows without b
+    assert found["b"].low.tolist() == [8]
+    found = step.narrow({"total": replace(want, missing=np.array([True, False]))}, {})
+    assert found["a"].low.tolist() == [1, 4]
+
+
+def test_a_total_beyond_all_that_there_were_is_told_at_once() -> None:
+    table = pa.table({"a": [1, 2, 5], "b": [4, 3, 5], "t": [5, 5, 10]})
+    step = step_of(Sum("t", ("a", "b")), table)
+    assert step is not None
+    for bounds in ({"low": np.array([11])}, {"high": np.array([4])}):
+        told = step.narrow({step.computed: Wanted(missing=np.array([False]), **bounds)}, {})
+        assert any(not own.holds(pa.array([1, 5, None])).any() for own in told.values())
+    told = step.narrow({step.computed: Wanted(missing=np.array([False]), low=np.array([10]))}, {})
+    assert all(own.holds(pa.array([5])).all() for own in told.values())

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tabgan.errors import SchemaError
+from tabgan.table.patterns import MIN_ROWS
 from tabgan.table.texts.guard import RUN, STRIDE, Guard
-from tabgan.table.texts.vocabulary import MIN_ROWS
 
 SALT = b"0123456789abcdef"
 

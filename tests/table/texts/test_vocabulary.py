@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from tabgan.table.patterns import MIN_ROWS
 from tabgan.table.texts.tokens import LONGEST
-from tabgan.table.texts.vocabulary import MAX_CHARACTERS, MAX_CHUNKS, MAX_PARTS, MIN_ROWS, learn_tokens
+from tabgan.table.texts.vocabulary import MAX_CHARACTERS, MAX_CHUNKS, MAX_PARTS, learn_tokens
 
 BACKS = ("standing", "reacting", "lapping", "taking", "holding")
 
