@@ -310,8 +310,13 @@ def test_texts_and_strings_unlike_real_ones_are_named():
     assert "shapes of `c` are distributed differently" in told(written("pattern", shape=far))[0][1]
     ((level, text),) = told(written("pattern", shape=far, known_shapes=beside(0.6, 1.0)))
     assert (level, "40 % of the synthetic cells of `c` have a shape that no real cell has" in text) == ("serious", True)
-    assert told(written("personal", shape=far, known_shapes=beside(0.6, 1.0)))[0][0] == "notable"
-    assert told(written("personal", shape=far))[0][0] == "notable"
+    assert told(written("key", shape=far, known_shapes=beside(0.6, 1.0)))[0][0] == "notable"
+
+
+def test_shapes_that_follow_from_how_keys_and_fakes_are_made_are_not_judged():
+    far = Estimate(value=0.3, standard_error=0.01, low=0.25, high=0.35, floor=0.02)
+    assert told(written("key", shape=far))[0][0] == "fine"
+    assert told(written("personal", shape=far, known_shapes=beside(0.6, 1.0)))[0][0] == "fine"
 
 
 def test_missing_and_little_varied_cells_are_named():

@@ -101,16 +101,20 @@ def _passages(result: WrittenResult) -> Iterator[Ranked]:
 
 
 def _unlike(result: WrittenResult) -> Iterator[Ranked]:
-    """Other shapes, lengths or words; fakes of personal data look as they are made, which is worth a note at most."""
-    unknown = _less(result.known_shapes) if result.known_shapes else 0.0
+    """Other shapes, lengths or words.
+
+    Fakes of personal data look as they are made, and keys that go on after the largest have ever more digits: neither
+    is judged by how often shapes occur, and only keys by shapes that no real one has.
+    """
+    unknown = _less(result.known_shapes) if result.known_shapes and result.kind != "personal" else 0.0
     name = code(result.name)
-    most: Level | None = "notable" if result.kind == "personal" else None
     if result.known_shapes and (level := level_of(unknown, UNKNOWN)):
         text = f"{percent(1 - result.known_shapes.synthetic.value)} of the synthetic cells of {name} have a shape"
-        yield ranked(most or level, "written", unknown, f"{text} that no real cell has.", result.name)
-    elif result.shape is not None and (level := _clear(result.shape)):
+        level = "notable" if result.kind == "key" else level
+        yield ranked(level, "written", unknown, f"{text} that no real cell has.", result.name)
+    elif result.shape is not None and result.kind not in ("key", "personal") and (level := _clear(result.shape)):
         text = f"The shapes of {name} are distributed differently: {_distance(result.shape)}."
-        yield ranked(most or level, "written", result.shape.excess, text, result.name)
+        yield ranked(level, "written", result.shape.excess, text, result.name)
     if result.text is None:
         return
     if level := _clear(result.text.length):
