@@ -300,7 +300,7 @@ def test_a_wrong_tensor_is_refused(
 
 
 def test_a_missing_and_a_foreign_tensor_are_refused(saved: artifact.Artifact, tmp_path: Path) -> None:
-    name = next(iter(saved.tensors))
+    name = next(name for name in saved.tensors if not name.startswith("snapshot."))
     without = {key: array for key, array in saved.tensors.items() if key != name}
     refused(artifact.Artifact(saved.manifest, without), tmp_path)
     refused(artifact.Artifact(saved.manifest, {**saved.tensors, "foreign": np.zeros(3, np.float32)}), tmp_path)
