@@ -244,7 +244,11 @@ def test_an_interrupt_from_the_keyboard_ends_training_in_order(
             signal.raise_signal(signal.SIGINT)
 
     table = random_table(shop, 40)
-    interrupted = _train(table, shop, small(), callback=press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        interrupted = _train(table, shop, small(), callback=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
     stopped = _train(table, shop, small(), callback=lambda stats: stats.step == 3)
     assert interrupted.interrupted
     assert (interrupted.ended_by, interrupted.kept_step) == ("keyboard", 3)
