@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +211,20 @@ class GivenCells:
     cells: EncodedTable
 
 
+class Places(NamedTuple):
+    """Where in its cell the value of a column may lie; all of shape (n,) or (1,).
+
+    Attributes:
+        low: where a place begins, in [-1, 1]. Where no place will do, it is above `high`.
+        high: where it ends; equal to `low` where the cell holds one number, which counts as the whole cell.
+        ways: of how many places that are about as wide this one was picked, each as often as the others.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    ways: NDArray[np.float64]
+
+
 class Guide(Protocol):
     """Tells, while rows are being made, which cells they may still have, so that they come out as is wanted.
 
@@ -244,12 +258,10 @@ class Guide(Protocol):
                 code.
         """
 
-    def places(self, column: int, rows: EncodedTable, made: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
-        """Where in its cell the value of a column may lie: the ends (low, high) in [-1, 1], each of shape (n,) or (1,).
+    def places(self, column: int, rows: EncodedTable, made: NDArray[np.bool_]) -> Places:
+        """Where in its cell the value of a column may lie, all codes of which are made.
 
-        All codes of the column are made. Where the value is of no account, because the cell is missing or holds a
-        single number, any place will do: -1 and 1, or the ends are equal, which counts as the whole cell. Where no
-        place will do, low is above high.
+        Where the value is of no account, because the cell is missing or holds a single number, any place will do.
         """
 
     def accepts(self, rows: EncodedTable) -> NDArray[np.bool_]:

@@ -113,12 +113,12 @@ class _Steering:
         if self._guide is None or not layout.columns[column].has_value:
             return
         own = layout.value_slices[column].start
-        low, high = self._guide.places(column, self.rows, self._made)
+        low, high, ways = self._guide.places(column, self.rows, self._made)
         drawn = ~self._value_given[:, own]
         values = self.rows.values[:, own]
         np.copyto(values, low + (high - low) * (values + 1) / 2, where=drawn, casting="same_kind")
         # A place without a width is the number of a cell that holds a single one: all of the cell.
-        share = np.where(high > low, (high - low) / 2, high == low)
+        share = ways * np.where(high > low, (high - low) / 2, high == low)
         with np.errstate(divide="ignore"):
             self._weigh(column, np.where(drawn, np.log(share), 0))
 

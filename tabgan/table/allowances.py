@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tabgan.layout import ColumnSlots
+from tabgan.layout import ColumnSlots, Places
 from tabgan.table.encoders import (
     CategoricalEncoder,
     Encoder,
@@ -26,7 +26,7 @@ from tabgan.table.encoders import (
     QuantileEncoder,
 )
 from tabgan.table.encoders.base import Categories
-from tabgan.table.intervals import Intervals, Places, Points
+from tabgan.table.intervals import Intervals, Points
 from tabgan.table.wanted import Wanted
 
 Codes: TypeAlias = NDArray[np.unsignedinteger]
@@ -48,7 +48,7 @@ class Allowance(Protocol):
         """
 
     def places(self, codes: Codes) -> Places:
-        """Where in their cells the values may lie, shapes (n,); low above high where nowhere."""
+        """Where in their cells the values may lie, shapes (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,16 +111,17 @@ class Digits:
 
     def places(self, codes: Codes) -> Places:
         """See `Allowance`."""
-        low, high = -np.ones(len(codes)), np.ones(len(codes))
+        found = _anywhere(len(codes))
         filled = np.flatnonzero(codes[:, 0] < len(self.sizes))
         if self.numbers is None or not len(filled):
-            return low, high
+            return found
         groups = codes[filled, 0].astype(np.int64)
         units = self._starts[groups]
         if codes.shape[1] == 2:
             units = units + np.minimum(codes[filled, 1], self._sizes[groups] - 1)
-        low[filled], high[filled] = self.numbers.places(filled, units)
-        return low, high
+        for whole, part in zip(found, self.numbers.places(filled, units), strict=True):
+            whole[filled] = part
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +219,11 @@ class Leaves:
 
     def places(self, codes: Codes) -> Places:
         """See `Allowance`; leaves have no values."""
-        return -np.ones(len(codes)), np.ones(len(codes))
+        return _anywhere(len(codes))
+
+
+def _anywhere(n: int) -> Places:
+    return Places(-np.ones(n), np.ones(n), np.ones(n))
 
 
 def of_categories(categories: Categories, wanted: Wanted) -> Mask:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tabgan.layout import EncodedTable
+from tabgan.layout import EncodedTable, Places
 from tabgan.table import allowances
 from tabgan.table.allowances import Allowance, Digits, Leaves
 from tabgan.table.codec import TableCodec
@@ -77,10 +77,8 @@ class TableGuide:
         within = self.codec.layout.code_slices[column]
         return self._allowance(column, rows, made).allowed(code - within.start, rows.codes[:, within])
 
-    def places(
-        self, column: int, rows: EncodedTable, made: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Where in its cell the value of a column may lie, shapes (n,); low is above high where nowhere."""
+    def places(self, column: int, rows: EncodedTable, made: NDArray[np.bool_]) -> Places:
+        """Where in its cell the value of a column may lie."""
         return self._allowance(column, rows, made).places(rows.codes[:, self.codec.layout.code_slices[column]])
 
     def accepts(self, rows: EncodedTable) -> NDArray[np.bool_]:

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tabgan.layout import Places
 from tabgan.table import arrays, dtypes
 from tabgan.table.encoders import ModesEncoder, QuantileEncoder
 from tabgan.table.wanted import Wanted
 
 OfNumbers: TypeAlias = QuantileEncoder | ModesEncoder
-Places: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _STEPS = 1 << 24  # of a cell; each is a float32
 _NARROW = 2.0**-12  # of all numbers: how far around a number that no place decodes to is searched for its like
@@ -55,7 +55,7 @@ class Points:
     def places(self, cells: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Places:
         """Where one of the wanted numbers lies in the cell of each row, shapes (n,).
 
-        Of several in one cell, rows take turns: how much of the cell a number holds is what its row weighs.
+        Of several in one cell, rows take turns.
         """
         starts = np.searchsorted(self.cells, cells, side="left")
         counts = np.searchsorted(self.cells, cells, side="right") - starts
@@ -64,14 +64,15 @@ class Points:
         pair = np.where(inside, starts[:, None] + pairs, 0)
         rows = np.arange(len(cells))[:, None] if len(wanted) > 1 else 0
         if not len(self.cells):
-            return np.ones(len(cells)), -np.ones(len(cells))
+            return Places(np.ones(len(cells)), -np.ones(len(cells)), np.ones(len(cells)))
         inside &= wanted[rows, self.points[pair]]
         count = inside.cumsum(axis=1)
         turns = np.modf((np.arange(len(cells)) + 1) * _GOLDEN)[0]
         chosen = np.argmax(count > (turns * count[:, -1])[:, None], axis=1)
         own = pair[np.arange(len(cells)), chosen]
         found = inside.any(axis=1)
-        return np.where(found, self.low[own], 1.0), np.where(found, self.high[own], -1.0)
+        low, high = np.where(found, self.low[own], 1.0), np.where(found, self.high[own], -1.0)
+        return Places(low, high, np.maximum(count[:, -1], 1).astype(np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,7 @@ class Intervals:
             known, place = np.unique(cells, return_inverse=True)
             first, last = self._between(wanted, known)
             first, last = first[place], last[place]
-        return _place(first), _place(last)
+        return Places(_place(first), _place(last), np.ones(len(first)))
 
     def _between(self, wanted: Wanted, cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first and the last step of each cell within the bounds that are wanted of its row, shapes (n,)."""

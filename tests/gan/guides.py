@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from tabgan.layout import EncodedTable, Layout
+from tabgan.layout import EncodedTable, Layout, Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +33,10 @@ class Sets:
         size = self.layout.cardinalities[code]
         return np.isin(np.arange(size), self.codes.get(code, range(size)))[None].repeat(len(rows), 0)
 
-    def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> Places:
         assert made[self.layout.code_slices[column]].all()
         low, high = self.ends.get(column, (-1.0, 1.0))
-        return np.full(len(rows), low), np.full(len(rows), high)
+        return Places(np.full(len(rows), low), np.full(len(rows), high), np.ones(1))
 
     def accepts(self, rows: EncodedTable) -> np.ndarray:
         own = [np.isin(rows.codes[:, code], some) for code, some in self.codes.items()]
@@ -66,8 +65,8 @@ class RowSets:
         assert len(rows) == len(self.some)
         return self.some if code == self.code else np.ones((len(rows), self.layout.cardinalities[code]), bool)
 
-    def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> tuple[Any, Any]:
-        return np.full(len(rows), -1.0), np.full(len(rows), 1.0)
+    def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> Places:
+        return Places(np.full(len(rows), -1.0), np.full(len(rows), 1.0), np.ones(1))
 
     def accepts(self, rows: EncodedTable) -> np.ndarray:
         return self.some[np.arange(len(rows)), rows.codes[:, self.code].astype(int)]

@@ -18,7 +18,7 @@ from tabgan.gan.history import TrainingResult
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.stages import StagePlan
 from tabgan.gan.weighing import draw_weighed
-from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Guide, Layout, concatenate
+from tabgan.layout import ColumnSlots, EncodedTable, GivenCells, Guide, Layout, Places, concatenate
 
 from .guides import Sets
 
@@ -120,8 +120,8 @@ def test_values_lie_in_their_places_and_weigh_what_these_are_wide(small: Configs
     """The whole of cell 0 and a tenth of cell 1 are wanted."""
 
     class Upwards(Sets):
-        def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return np.where(rows.codes[:, 0] == 1, 0.8, -1.0), np.ones(len(rows))
+        def places(self, column: int, rows: EncodedTable, made: np.ndarray) -> Places:
+            return Places(np.where(rows.codes[:, 0] == 1, 0.8, -1.0), np.ones(len(rows)), np.ones(1))
 
     layout = Layout((ColumnSlots("x", (3,), has_value=True, ordered=3), ColumnSlots("b", (3,))))
     generator = untrained(layout, small(), plan=StagePlan(layout, ((0,), (1,))), noise=0.5)

@@ -124,9 +124,9 @@ def weighed(
         drawn = (shares.cumsum(axis=1) < random.random((n, 1)) * shares.sum(axis=1, keepdims=True)).sum(axis=1)
         rows.codes[:, code] = np.minimum(drawn, size - 1)
         made[code] = True
-    low, high = guide.places(index, rows, made)
+    low, high, ways = guide.places(index, rows, made)
     rows.values[:, values] = (low + random.random(n) * (high - low))[:, None]
-    return rows, weights * np.where(low < high, (high - low) / 2, 1) * guide.accepts(rows)
+    return rows, weights * ways * np.where(low < high, (high - low) / 2, 1) * guide.accepts(rows)
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,17 @@ def test_the_same_condition_twice_guides_alike(codec: TableCodec, table: pa.Tabl
             assert np.array_equal(one.places(column, real, made), two.places(column, real, made))
     assert (one.accepts(real) == two.accepts(real)).all()
     assert (real.codes == before).all()
+
+
+def test_numbers_that_share_a_cell_weigh_as_much_as_others() -> None:
+    """Twenty neighbours in a few cells beside one number far off: each is as likely as any."""
+    prices = np.round(np.random.default_rng(1).uniform(0, 1_000, 20_000), 2)
+    spec = ColumnSpec(name="price", kind="continuous", dtype="double", nullable=False)
+    prices_table = pa.table({"price": prices})
+    codec = TableCodec.from_summaries(Schema((spec,)), summarize(prices_table))
+    real = codec.encode(prices_table, np.random.default_rng(0))
+    close = [round(500 + cents / 100, 2) for cents in range(20)]
+    condition = condition_of(codec, (), {"price": [*close, 200.0]})
+    rows, weights = weighed(codec, condition, "price", real, 20_000)
+    cells = np.array(codec.decode(rows, given=condition.literals)["price"].to_pylist())
+    assert weights[cells == 200.0].sum() / weights.sum() == pytest.approx(1 / 21, abs=0.015)

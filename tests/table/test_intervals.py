@@ -54,7 +54,7 @@ def test_places_are_exactly_those_within_the_bounds(cells: pa.Array, encoder: ty
     n = sum(own.sizes)
     random = np.random.default_rng(0)
     steps = random.integers(0, 2**24 + 1, (n, 200))
-    first, last = own.places(wanted, None, np.arange(n))
+    first, last, _ = own.places(wanted, None, np.arange(n))
     assert ((first <= last) == mask).all()
     for cell in range(n):
         made = own.numbers(np.full(200, cell), steps[cell])
@@ -79,7 +79,7 @@ def test_bounds_may_differ_from_row_to_row() -> None:
     assert not mask[2:].any()
     assert (mask[1] == ((most >= 20) & (least <= 30))).all()
     cell = int(np.flatnonzero((least < 20) & (most >= 20))[0])
-    first, last = own.places(Wanted(low=low, high=high), None, np.full(4, cell))
+    first, last, _ = own.places(Wanted(low=low, high=high), None, np.full(4, cell))
     assert first[0] == -1
     assert -1 < first[1] <= last[1] <= 1
     assert first[2] > last[2]
@@ -93,7 +93,8 @@ def test_numbers_of_a_list_take_turns_in_a_cell() -> None:
     cells = pa.array(chosen)
     points = own.points(cells, nearly=False)
     assert (own.mask(Wanted(cells=cells), points)[0] == np.isin(np.arange(sum(own.sizes)), points.cells)).all()
-    low, high = own.places(Wanted(cells=cells), points, np.full(3_000, cell))
+    low, high, ways = own.places(Wanted(cells=cells), points, np.full(3_000, cell))
+    assert (ways == 3).all()
     middles = ((low + high) / 2 + 1) * 2**23
     made = own.numbers(np.full(3_000, cell), middles.astype(np.int64))
     values, counts = np.unique(made, return_counts=True)

@@ -44,7 +44,7 @@ def walk(codec: TableCodec, condition: Condition, n: int, random: np.random.Gene
             rows.codes[:, code] = np.argmax(allowed * (random.random(allowed.shape) + 0.1), axis=1)
             made[code] = True
         if slots.has_value and depths[column] < len(slots.cardinalities):
-            low, high = guide.places(column, rows, made) if column in guided else (np.full(n, -1.0), np.ones(n))
+            low, high = guide.places(column, rows, made)[:2] if column in guided else (np.full(n, -1.0), np.ones(n))
             alive &= low <= high
             assert (low >= -1).all()
             assert (high <= 1).all()
