@@ -40,6 +40,7 @@ format: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python -c 'import json; from tabgan.evaluation.report import json_schema; print(json.dumps(json_schema(), indent=2, ensure_ascii=False))' > docs/report.schema.json
+	$(BIN)/python -c 'from tabgan.gan.settings_page import settings_page; print(settings_page(), end="")' > docs/settings.md
 
 $(RUNTIME): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("tabgan needs Python 3.11 or later, $(PYTHON) is " + sys.version.split()[0] + "; name another one with make PYTHON=python3.11")'

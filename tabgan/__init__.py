@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tabgan.gan.config import TrainingConfig
     from tabgan.gan.history import TrainingStats
     from tabgan.model import TabGAN
+    from tabgan.seeds import SeedsResult, fit_seeds
     from tabgan.table.clauses import Between, Not
     from tabgan.table.constraints import (
         Combinations,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
         Unique,
     )
     from tabgan.table.schema import ColumnSpec, Schema
+    from tabgan.trials import TuningResult
+    from tabgan.tuning import tune
 
 _HOMES = {
     "Between": "tabgan.table.clauses",
@@ -39,12 +42,16 @@ _HOMES = {
     "Range": "tabgan.table.constraints",
     "Report": "tabgan.evaluation.report",
     "Schema": "tabgan.table.schema",
+    "SeedsResult": "tabgan.seeds",
     "Sum": "tabgan.table.constraints",
     "TabGAN": "tabgan.model",
     "TrainingConfig": "tabgan.gan.config",
     "TrainingStats": "tabgan.gan.history",
+    "TuningResult": "tabgan.trials",
     "Unique": "tabgan.table.constraints",
     "evaluate": "tabgan.evaluation.evaluator",
+    "fit_seeds": "tabgan.seeds",
+    "tune": "tabgan.tuning",
 }
 
 __all__ = [
@@ -59,13 +66,17 @@ __all__ = [
     "Range",
     "Report",
     "Schema",
+    "SeedsResult",
     "Sum",
     "TabGAN",
     "TrainingConfig",
     "TrainingStats",
+    "TuningResult",
     "Unique",
     "__version__",
     "evaluate",
+    "fit_seeds",
+    "tune",
 ]
 
 

@@ -197,6 +197,28 @@ def concatenate(parts: Sequence[EncodedTable]) -> EncodedTable:
     return EncodedTable(np.concatenate([part.codes for part in parts]), np.concatenate([part.values for part in parts]))
 
 
+@dataclass(frozen=True, eq=False)
+class Partners:
+    """Which categories of one code stand for the same as which categories of a code of another layout.
+
+    A category of a later code may mean something else after each category of the code before, so categories are told
+    together with the one before them. c of them, all that windows allow.
+
+    Attributes:
+        code: of the other layout, as an index into its codes.
+        before: the category of the code before of the same column, 0 for the first code; shape (c,).
+        own: the category, shape (c,).
+        other_before: likewise in the other layout; -1 where nothing stands for the same. Shape (c,).
+        other: likewise, shape (c,).
+    """
+
+    code: int
+    before: NDArray[np.int64]
+    own: NDArray[np.int64]
+    other_before: NDArray[np.int64]
+    other: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class GivenCells:
     """Cells that every row of a sample shall have.

@@ -1,10 +1,11 @@
 """What a model has learnt of a table: its way to codes and back, the generator of the codes, and its texts.
 
-Learnt as a whole, kept in a model file and read from it, and turned from codes into rows.
+Learnt as a whole, kept in a model file and read from it, and turned from codes into rows. What tells real rows from
+careless fakes is learnt beside it, from the rows that training has not seen.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,18 @@ from torch import Tensor
 from tabgan.coding import Coding
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
-from tabgan.gan.history import Callback, TrainingResult
-from tabgan.gan.language_training import LanguageCallback, LanguageConfig
+from tabgan.gan.realism import Realism
 from tabgan.gan.stages import StagePlan
-from tabgan.gan.training import Trainer
 from tabgan.layout import EncodedTable
 from tabgan.table.given import Literal
 from tabgan.table.restating.base import Rows
 from tabgan.table.rewriting import as_wanted
 from tabgan.table.schema import Schema
 from tabgan.table.texts.columns import TextColumns
-from tabgan.table.texts.corpus import learn_corpus
 from tabgan.table.wanted import Wanted
 from tabgan.text_part import PREFIX, TextPart
 
-TEXT_SHARE = 0.4
-"""Of a limit to the time of training, what free text gets."""
+_REALISM = "realism."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +39,13 @@ class Learnt:
         coding: from rows to codes and back.
         generator: of the codes.
         texts: what writes free text; None without columns of such.
+        realism: what tells real rows from careless fakes; None in files of older versions.
     """
 
     coding: Coding
     generator: Generator
     texts: TextPart | None = None
+    realism: Realism | None = None
 
     @property
     def schema(self) -> Schema:
@@ -92,12 +91,18 @@ class Learnt:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, to be kept beside `tensors`."""
         texts = None if self.texts is None else self.texts.to_json()
-        return self.coding.to_json() | {"stages": self.generator.plan.stages, "texts": texts}
+        realism = None if self.realism is None else self.realism.to_json()
+        return self.coding.to_json() | {"stages": self.generator.plan.stages, "texts": texts, "realism": realism}
 
     def tensors(self) -> dict[str, NDArray[np.generic]]:
         """The weights, for the model file."""
         weights = {name: tensor.cpu().numpy() for name, tensor in self.generator.state_dict().items()}
-        return weights | ({} if self.texts is None else self.texts.tensors())
+        realism = {} if self.realism is None else self.realism.tensors()
+        return (
+            weights
+            | ({} if self.texts is None else self.texts.tensors())
+            | {f"{_REALISM}{name}": array for name, array in realism.items()}
+        )
 
     @classmethod
     def restore(
@@ -115,7 +120,12 @@ class Learnt:
         """
         stages = tuple(tuple(stage) for stage in data["stages"])
         generator = Generator(StagePlan(coding.codec.layout, stages), config)
-        own = {name: torch.from_numpy(array) for name, array in tensors.items() if not name.startswith(PREFIX)}
+        realism = None
+        if data.get("realism") is not None:
+            parts = {name.removeprefix(_REALISM): array for name, array in tensors.items() if name.startswith(_REALISM)}
+            realism = Realism.restore(data["realism"], parts, coding.codec.layout)
+        others = (PREFIX, _REALISM)
+        own = {name: torch.from_numpy(array) for name, array in tensors.items() if not name.startswith(others)}
         generator.load_state_dict(own)
         if not all(bool(tensor.isfinite().all()) for tensor in generator.state_dict().values()):
             raise ValueError("its weights are not all finite numbers")
@@ -123,54 +133,7 @@ class Learnt:
         if (columns is None) != (kept is None):
             raise ValueError("expected what writes free text just where there are columns of it")
         texts = None if columns is None else TextPart.restore(columns, kept, tensors, device)
-        return cls(coding, generator.to(device).eval(), texts)
-
-
-def learn(
-    coding: Coding,
-    encoded: EncodedTable,
-    table: pa.Table,
-    config: TrainingConfig,
-    *,
-    seed: int,
-    device: torch.device,
-    callback: Callback | None = None,
-    text_callback: LanguageCallback | None = None,
-) -> tuple[Learnt, TrainingResult]:
-    """Train the generator, and after it what writes free text.
-
-    Args:
-        coding: of the table.
-        encoded: the table, encoded.
-        table: as it conforms to the schema.
-        config: the settings of training.
-        seed: names the random streams.
-        device: where to train.
-        callback: called at each report on the generator.
-        text_callback: called at each report on the texts.
-
-    Raises:
-        TrainingError: if a loss stops being a number.
-    """
-    columns = text_columns(coding)
-    limit = config.max_minutes * (1 - TEXT_SHARE if columns else 1)
-    settings = replace(config, max_minutes=limit)
-    result = Trainer(encoded, coding.codec.layout, settings, seed=seed, device=device).fit(callback)
-    if columns is None:
-        return Learnt(coding, result.generator), result
-    minutes = [most for most in (config.text_minutes, TEXT_SHARE * config.max_minutes) if most]
-    corpus = learn_corpus([table[name] for name in columns.sources], seed)
-    texts = TextPart.fit(
-        columns,
-        corpus,
-        lambda places: features_of(result.generator, encoded.codes[corpus.rows[places]]),
-        result.generator.plan.n_features,
-        LanguageConfig(max_seconds=60 * min(minutes, default=0.0)),
-        seed=seed,
-        device=device,
-        callback=text_callback,
-    )
-    return Learnt(coding, result.generator, texts), result
+        return cls(coding, generator.to(device).eval(), texts, realism)
 
 
 def text_columns(coding: Coding) -> TextColumns | None:

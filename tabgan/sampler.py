@@ -1,4 +1,4 @@
-"""What a model that has learnt a table can be asked for: rows, filled holes, classes, points of its latent space.
+"""What a model that has learnt a table can be asked for: rows, filled holes, classes, scores, points of a space.
 
 Each is there as a pandas frame with the dtypes of the table that was learnt, and as Arrow tables, some rows at a time,
 for what does not fit into memory. Nothing here changes the model.
@@ -21,6 +21,7 @@ from tabgan.latent_space import LatentSpace
 from tabgan.learnt import Learnt
 from tabgan.rejecting import LIMIT_S
 from tabgan.rows import rows_where
+from tabgan.scoring import SCORE, scored, unscored
 from tabgan.table.arrow import rebatch
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
@@ -192,6 +193,45 @@ class Sampler(ABC):
             holes = self.schema.conform(lacking, with_holes=True)
             made = completed(learnt, holes, seed=self._seed(seed), missing=True, beside=real)
         return rebatch(_chained(real, made), BATCH_ROWS)
+
+    def score(self, data: object, *, explain: bool = False) -> "pd.Series[float] | pd.DataFrame":
+        """How real each row of a table is: the calibrated probability that it is one of the real distribution.
+
+        Near 1 a row is like real ones, near 0 like a careless fake (columns shuffled, cells swapped or drawn at random,
+        numbers moved), at 0.5 it may be either. The probability is that of a row which is, with even chances, a real
+        one or such a fake. Rows that break a rule of the schema get nearly 0. Synthetic rows of this model get about
+        what real ones get.
+
+        Args:
+            data: in any form that `fit` takes. Cells that were never seen are odd, not wrong. Columns that the model
+                does not know are ignored.
+            explain: whether to say what speaks most against each row, too.
+
+        Returns:
+            The scores, or with `explain` a frame with them as `realism`, the column (or the rule that is broken) as
+            `because`, and how surprising the cell is as `nats`. The index is that of a frame.
+
+        Raises:
+            SchemaError: if columns are lacking, or of other types.
+            NotFittedError: before `fit`, or if the model file is of a version that learnt no score.
+        """
+        learnt = self._fitted()
+        blocks = rebatch(scored(learnt, self._read(data)), BATCH_ROWS)  # no deeper than there: warnings name the caller
+        found = pa.concat_tables(list(blocks)).to_pandas()
+        if isinstance(data, pd.DataFrame):
+            found = found.set_axis(data.index)
+        scores: pd.Series[float] = found[SCORE]
+        return found if explain else scores
+
+    def score_batches(self, data: object, *, batch_rows: int = BATCH_ROWS) -> Iterator[pa.Table]:
+        """The same with its explanation as Arrow tables, in bounded memory; errors are raised at once."""
+        learnt, batch_rows = self._fitted(), _count("batch_rows", batch_rows)
+        return rebatch(scored(learnt, self._read(data)), batch_rows)
+
+    @property
+    def unscored(self) -> dict[str, str]:
+        """The columns that `score` does not look at, or not whole, with what it leaves out in words."""
+        return unscored(self._fitted())
 
     def _read(self, data: object) -> pa.Table:
         return read_table(data, text_columns=self.schema.text_columns)

@@ -18,7 +18,9 @@ from torch import Tensor
 from tabgan import rng
 from tabgan.gan.language import LanguageModel, LanguageShape
 from tabgan.gan.language_sampling import BATCH, Choice, Writer
-from tabgan.gan.language_training import Contexts, LanguageCallback, LanguageConfig, LanguageStats, train_language
+from tabgan.gan.language_settings import LanguageCallback, LanguageConfig, LanguageStats
+from tabgan.gan.language_training import Contexts, train_language
+from tabgan.gan.run_state import Keeper, RunState
 from tabgan.table.texts.columns import TextColumns
 from tabgan.table.texts.corpus import Corpus, Speech
 
@@ -38,12 +40,14 @@ class TextPart:
         speech: tokens and guard.
         model: the language model.
         history: what its training reported; empty in a model that was read from a file.
+        interrupted: whether a callback or the keyboard ended its training; not known of a model from a file.
     """
 
     columns: TextColumns
     speech: Speech
     model: LanguageModel
     history: tuple[LanguageStats, ...] = ()
+    interrupted: bool = False
 
     @classmethod
     def fit(
@@ -57,6 +61,8 @@ class TextPart:
         seed: int,
         device: torch.device,
         callback: LanguageCallback | None = None,
+        keeper: Keeper | None = None,
+        resume: RunState | None = None,
     ) -> "TextPart":
         """Learn the texts of a corpus.
 
@@ -69,12 +75,15 @@ class TextPart:
             seed: names the random streams.
             device: where to train.
             callback: called at each report; returning True ends training in order.
+            keeper: called after every step; it may keep the state of the training.
+            resume: a state of the same training, which goes on from there.
 
         Raises:
+            ArtifactError: if `resume` is no such state.
             TrainingError: if the loss stops being a number.
         """
         shape = LanguageShape(len(corpus.speech.tokens), len(columns.columns), n_features)
-        model, history = train_language(
+        taught = train_language(
             corpus.sequences,
             contexts,
             shape,
@@ -83,8 +92,10 @@ class TextPart:
             seed=seed,
             device=device,
             callback=callback,
+            keeper=keeper,
+            resume=resume,
         )
-        return cls(columns, corpus.speech, model, history)
+        return cls(columns, corpus.speech, *taught)
 
     def write(
         self,

@@ -1,4 +1,4 @@
-"""How a model was trained, as plain data for a page or a terminal: curves, the ending, and its rows on the way.
+"""How a model was trained, as plain data for a page or a terminal: curves, states, the ending, rows on the way.
 
 The rows of each snapshot are laid beside a real table, or beside those of the weights that were kept. A snapshot is
 small, so only what is plain to see in a few hundred rows can be seen in it; `evaluate` judges the model itself.
@@ -17,9 +17,18 @@ from tabgan.evaluation.matching import Matched, match, text_columns
 from tabgan.evaluation.overlays import overlay
 from tabgan.evaluation.resampling import column_distance
 from tabgan.evaluation.results import Caveat, Estimate, NotComputed
-from tabgan.evaluation.results.training import ColumnSnapshot, Series, Setting, SnapshotResult, TrainingReport
+from tabgan.evaluation.results.training import (
+    ColumnSnapshot,
+    RunEvent,
+    Series,
+    Setting,
+    SnapshotResult,
+    StateSpan,
+    TrainingReport,
+)
 from tabgan.gan.config import TrainingConfig
-from tabgan.gan.history import TrainingStats, ending
+from tabgan.gan.history import Event, TrainingStats, ending
+from tabgan.gan.objectives import OBJECTIVES
 from tabgan.table.files import read_table
 from tabgan.table.schema import Schema
 
@@ -30,28 +39,27 @@ REPEATS = 20
 SERIES = {
     "surprise": ("surprise of the rows it learns from", "nats"),
     "held_out": ("surprise of rows held out", "nats"),
-    "held_out_shape": ("distance of generated rows from rows held out", "%"),
+    "held_out_shape": ("Shape distance of generated rows from rows held out", "%"),
+    "held_out_trend": ("Trend distance of generated rows from rows held out", "%"),
+    "detection": ("detection of generated rows among rows held out, AUC", ""),
+    "distinct": ("distinct rows, as a share of those among rows held out", "%"),
+    "coverage": ("coverage of rows held out", "%"),
+    "entropy": ("entropy of cells, as a share of that of rows held out", "%"),
+    "nearest": ("generated rows nearer to rows learnt than to rows held out", "%"),
     "critic_loss": ("critic loss", ""),
     "penalty": ("gradient penalty", ""),
     "real_score": ("critic score of real rows", ""),
+    "held_out_score": ("critic score of rows held out", ""),
     "made_score": ("critic score of generated rows", ""),
+    "accuracy": ("accuracy of the critic", "%"),
+    "generator_gradient": ("gradient of the generator", ""),
+    "critic_gradient": ("gradient of the critic", ""),
+    "rate": ("share of the learning rates in use", "%"),
 }
-SETTINGS = (
-    "steps",
-    "max_minutes",
-    "batch_size",
-    "generator_width",
-    "generator_rate",
-    "weight_decay",
-    "adversarial_share",
-    "adversarial_weight",
-    "critic_steps",
-    "penalty_weight",
-    "averaging",
-    "condition_share",
-    "holdout",
-    "patience",
-)
+"""The curves by their names in `TrainingStats`: what they are called, and their unit."""
+IDEALS = {"detection": 0.5, "distinct": 1.0, "entropy": 1.0, "nearest": 0.5, "accuracy": 0.5}
+"""What rows from the distribution of the real ones get, where no floor was measured."""
+SCORES = ("real_score", "held_out_score", "made_score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +73,7 @@ class Run:
         history: what was reported.
         info: of the model; what older versions did not write may be missing.
         snapshots: step and rows, in the order of the steps.
+        events: what happened, in the order of their steps; none in files of older versions.
     """
 
     seed: int
@@ -73,11 +82,22 @@ class Run:
     history: tuple[TrainingStats, ...]
     info: Mapping[str, Any]
     snapshots: tuple[tuple[int, pa.Table], ...]
+    events: tuple[Event, ...] = ()
 
     @property
     def n_rows(self) -> int:
         """Rows of the table that was learnt."""
         return int(self.info.get("n_rows", 0))
+
+    @property
+    def floors(self) -> dict[str, float]:
+        """What real rows get in the place of generated ones, by the names of numbers of the history.
+
+        The surprise of rows whose cells are independent, which stands beside them in the file, is no such floor.
+        """
+        known = {name: mean for name, (mean, _) in self.info.get("floors", {}).items() if name != "surprise"}
+        shape = self.info.get("shape_floor")  # all that files of older versions have
+        return ({} if shape is None else {"held_out_shape": shape}) | known
 
     @property
     def ended_by(self) -> str | None:
@@ -109,8 +129,10 @@ def report_on(run: Run, real: object = None) -> TrainingReport:
         ended_by=run.ended_by,
         kept_step=run.kept_step,
         ending=ending(run.history, run.ended_by, run.kept_step),
-        settings=_settings(run.config.for_table(run.n_rows)),
-        series=_series(run.history, run.info.get("shape_floor")),
+        settings=_settings(run.config, run.n_rows),
+        series=_series(run),
+        states=_states(run.history),
+        events=tuple(map(_event, run.events)),
         reference="kept" if real is None else "real",
         n_reference=0,
     )
@@ -123,21 +145,59 @@ def report_on(run: Run, real: object = None) -> TrainingReport:
     return _with_snapshots(report, run, real)
 
 
-def _settings(config: TrainingConfig) -> tuple[Setting, ...]:
-    help_of = {item.name: str(item.metadata["help"]) for item in fields(config)}
-    return tuple(Setting(name=name, value=getattr(config, name), help=help_of[name]) for name in SETTINGS)
+def _settings(config: TrainingConfig, n_rows: int) -> tuple[Setting, ...]:
+    """All settings as they were used for a table of `n_rows` rows, beside what the defaults would have been."""
+    used, usual, untouched = config.for_table(n_rows), TrainingConfig().for_table(n_rows), TrainingConfig()
+    return tuple(
+        Setting(
+            name=item.name,
+            value=getattr(used, item.name),
+            default=getattr(usual, item.name),
+            changed=getattr(config, item.name) != getattr(untouched, item.name),
+            **{key: item.metadata[key] for key in ("group", "unit", "help", "use")},
+        )
+        for item in fields(config)
+    )
 
 
-def _series(history: Sequence[TrainingStats], floor: float | None) -> tuple[Series, ...]:
+def _series(run: Run) -> tuple[Series, ...]:
+    bounded = OBJECTIVES[run.config.objective].bounded
+    floors = run.floors
     found = []
     for name, (label, unit) in SERIES.items():
         factor = 100 if unit == "%" else 1
-        known = [(stats.step, factor * value) for stats in history if (value := getattr(stats, name)) is not None]
+        known = [(stats.step, factor * value) for stats in run.history if (value := getattr(stats, name)) is not None]
         if known:
             steps, values = zip(*known, strict=True)
-            own = factor * floor if name == "held_out_shape" and floor is not None else None
-            found.append(Series(name=name, label=label, unit=unit, steps=steps, values=values, floor=own))
+            floor = floors.get(name, IDEALS.get(name))
+            shown = "probability" if bounded and name in SCORES else unit
+            own = None if floor is None else factor * floor
+            found.append(Series(name=name, label=label, unit=shown, steps=steps, values=values, floor=own))
     return tuple(found)
+
+
+def _event(event: Event) -> RunEvent:
+    return RunEvent(
+        step=event.step,
+        state=event.state,
+        evidence=event.evidence,
+        advice=event.advice,
+        settings=dict(event.settings),
+    )
+
+
+def _states(history: Sequence[TrainingStats]) -> tuple[StateSpan, ...]:
+    """What the monitor said, each part of the run until it said something else."""
+    spans: list[StateSpan] = []
+    before = 0
+    for stats in history:
+        if stats.state is not None:
+            if spans and spans[-1].state == stats.state:
+                spans[-1] = replace(spans[-1], last_step=stats.step)
+            else:
+                spans.append(StateSpan(state=stats.state, first_step=before, last_step=stats.step))
+        before = stats.step
+    return tuple(spans)
 
 
 def _with_snapshots(report: TrainingReport, run: Run, real: object) -> TrainingReport:

@@ -38,15 +38,24 @@ class WholeFile:
         path: the file to be.
         label: what messages call it; its path by default.
         devices: whether a device or a pipe in its place is written to; else it is refused.
+        partial: the name of the partial file, in the same folder; by default one that nothing else has. One that a
+            process left there when it was killed is replaced.
 
     Raises:
         OutputError: while opening, writing in the `with` block, or closing, if the file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], label: str | None = None, *, devices: bool = True) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        label: str | None = None,
+        *,
+        devices: bool = True,
+        partial: str | None = None,
+    ) -> None:
         self._path = Path(path)
         self._label = repr(str(path)) if label is None else label
-        self._devices = devices
+        self._devices, self._name = devices, partial
         self._mode: int | None = None
         self._target: Path | None = None
         self._partial: Path | None = None
@@ -72,7 +81,9 @@ class WholeFile:
             return self._path.open("wb")
         self._target = Path(os.path.realpath(self._path))
         # The name is short, so that the longest name that the system allows can still be written.
-        self._partial = self._target.with_name(f".tabgan-{os.urandom(8).hex()}")
+        self._partial = self._target.with_name(self._name or f".tabgan-{os.urandom(8).hex()}")
+        if self._name is not None:
+            self._partial.unlink(missing_ok=True)
         # Unlike the files of `tempfile`, which only their owner may read, this one follows the umask.
         return open(os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666), "wb")
 

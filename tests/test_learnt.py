@@ -118,6 +118,8 @@ def test_damaged_parts_are_refused(shop_model: TabGAN, writer: TabGAN) -> None:
         {"tensors": {name: np.full(weights.shape, np.nan, np.float32)}},
         {"tensors": {name: weights[:1]}},
         {"tensors": {"no such": weights}},
+        {"tensors": {"realism.weights": np.ones(3)}},
+        {"realism": {"level": 0.0}},
     ]
     for damage in damages:
         with pytest.raises((ValueError, TypeError, LookupError, RuntimeError)):

@@ -240,7 +240,7 @@ def test_a_saved_model_is_the_same_model(model: TabGAN, tmp_path: Path) -> None:
     again = TabGAN.load(tmp_path / "a.tabgan", device="cpu")
     assert_frame_equal(again.sample(50), model.sample(50))
     assert_frame_equal(again.sample(50, where={"city": "Ulm"}), model.sample(50, where={"city": "Ulm"}))
-    for part in ("config", "seed", "schema", "history", "info", "interrupted", "ending"):
+    for part in ("config", "seed", "schema", "history", "events", "info", "interrupted", "ending"):
         assert getattr(again, part) == getattr(model, part), part
     assert again.seed == 4
     assert again.history
@@ -264,13 +264,28 @@ def refused(content: artifact.Artifact, folder: Path) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_file_without_a_part_is_refused(saved: artifact.Artifact, tmp_path: Path, part: str) -> None:
-    assert set(saved.manifest) == set(PARTS)
+    assert set(saved.manifest) == {*PARTS, "events", "realism"}  # older files have neither of the two
     manifest = {key: value for key, value in saved.manifest.items() if key != part}
     refused(artifact.Artifact(manifest, saved.tensors), tmp_path)
 
 
+def test_a_file_of_a_version_without_events_opens(saved: artifact.Artifact, tmp_path: Path) -> None:
+    manifest = {key: value for key, value in saved.manifest.items() if key != "events"}
+    artifact.save(artifact.Artifact(manifest, saved.tensors), tmp_path / "old.tabgan")
+    old = TabGAN.load(tmp_path / "old.tabgan", device="cpu")
+    assert old.events == ()
+    assert len(old.sample(5)) == 5
+
+
+def test_events_tell_of_the_states_of_training(model: TabGAN) -> None:
+    assert model.events
+    assert [event.step for event in model.events] == sorted(event.step for event in model.events)
+    assert model.events[0].state == model.history[0].state
+    assert {stats.state for stats in model.history} <= {event.state for event in model.events}
+
+
 @pytest.mark.parametrize("value", ["x", 3.5, None, [1], {"x": 1}], ids=repr)
-@pytest.mark.parametrize("part", [part for part in PARTS if part != "info"])
+@pytest.mark.parametrize("part", [*(part for part in PARTS if part != "info"), "events"])
 def test_a_part_of_another_type_is_refused(saved: artifact.Artifact, tmp_path: Path, part: str, value: object) -> None:
     if (part, value) != ("texts", None):  # as it is
         refused(artifact.Artifact({**saved.manifest, part: value}, saved.tensors), tmp_path)

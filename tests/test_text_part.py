@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 import torch
 
-from tabgan.gan.language_training import LanguageConfig
+from tabgan.gan.language_settings import LanguageConfig
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.texts.columns import TextColumns
 from tabgan.table.texts.corpus import learn_corpus

@@ -1,7 +1,7 @@
 """What a report on training says is what the run did, and what its rows were."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from tabgan.evaluation.aligned import align
 from tabgan.evaluation.render import to_json
 from tabgan.evaluation.resampling import column_distance
 from tabgan.evaluation.results.training import Series, TrainingReport
-from tabgan.training_report import SERIES, SETTINGS
+from tabgan.gan.history import Event
+from tabgan.training_report import SERIES, Run, report_on
 
 GOLDEN = Path(__file__).parent / "golden" / "format_2.tabgan"
 SMALL = {"batch_size": 32, "generator_width": 16, "critic_width": 16, "stage_width": 8}
@@ -58,7 +59,9 @@ def _by_name(report: TrainingReport) -> dict[str, Series]:
 
 def test_the_curves_are_the_history(model: TabGAN, beside_real: TrainingReport) -> None:
     curves = _by_name(beside_real)
-    assert list(curves) == list(SERIES)
+    measured = [name for name in SERIES if any(getattr(stats, name) is not None for stats in model.history)]
+    assert list(curves) == measured
+    assert {"surprise", "held_out", "held_out_shape", "held_out_trend", "made_score", "accuracy"} <= set(measured)
     for name, curve in curves.items():
         factor = 100 if curve.unit == "%" else 1
         expected = [(s.step, factor * getattr(s, name)) for s in model.history if getattr(s, name) is not None]
@@ -66,23 +69,55 @@ def test_the_curves_are_the_history(model: TabGAN, beside_real: TrainingReport) 
     assert curves["surprise"].steps[-1] == 100
     assert min(curves["real_score"].steps) > 50
     assert curves["held_out_shape"].floor == pytest.approx(100 * model.info["shape_floor"])
-    assert {curve.floor for name, curve in curves.items() if name != "held_out_shape"} == {None}
+    assert curves["accuracy"].floor == 50
+    assert curves["surprise"].floor is None
+
+
+def test_the_scores_of_a_sigmoid_are_probabilities(model: TabGAN) -> None:
+    stats = replace(model.history[-1], real_score=0.5)
+    for objective, unit in (("wgan-gp", ""), ("nsgan", "probability")):
+        run = Run(0, TrainingConfig(objective=objective), model.schema, (stats,), {"n_rows": 600}, ())
+        assert _by_name(report_on(run))["real_score"].unit == unit
+
+
+def test_states_are_spans_and_events_are_as_they_happened(model: TabGAN) -> None:
+    states = [None, "learning", "learning", "oscillating", None, "learning"]
+    history = tuple(replace(model.history[0], step=10 * i, state=state) for i, state in enumerate(states, 1))
+    events = (Event(40, "oscillating", "up and down", "lower the rates", {"critic_rate": 1e-4}),)
+    run = Run(0, TrainingConfig(), model.schema, history, {"n_rows": 600}, (), events)
+    report = report_on(run)
+    spans = [(span.state, span.first_step, span.last_step, span.level) for span in report.states]
+    assert spans == [
+        ("learning", 10, 30, "fine"),
+        ("oscillating", 30, 40, "notable"),
+        ("learning", 50, 60, "fine"),
+    ]
+    (event,) = report.events
+    assert (event.step, event.state, event.advice, event.level) == (40, "oscillating", "lower the rates", "notable")
+    document = json.loads(to_json(report))
+    assert document["events"][0]["settings"] == {"critic_rate": 1e-4}
+    assert document["states"][1]["state"] == "oscillating"
 
 
 def test_a_run_without_rows_held_out_and_without_a_critic_has_fewer_curves(people: pd.DataFrame) -> None:
     config = TrainingConfig(steps=6, adversarial_share=0.0, holdout=0.0, **SMALL)
     report = TabGAN(config, device="cpu").fit(people.drop(columns="gap")).training_report()
-    assert list(_by_name(report)) == ["surprise"]
+    assert list(_by_name(report)) == ["surprise", "rate"]
     assert len(report.snapshots) == 6
 
 
 def test_it_says_how_the_run_ended_and_with_which_settings(beside_real: TrainingReport) -> None:
     assert (beside_real.ended_by, beside_real.kept_step, beside_real.n_rows) == ("steps", 100, 600)
     assert beside_real.ending == "ended after 100 of 100 steps: all that were planned; the weights of step 100 are kept"
-    settings = {setting.name: setting.value for setting in beside_real.settings}
-    assert (settings["steps"], settings["batch_size"]) == (100, 32)
+    settings = {setting.name: setting for setting in beside_real.settings}
+    assert list(settings) == [field.name for field in fields(TrainingConfig)]
+    changed = {setting.name for setting in beside_real.settings if setting.changed}
+    assert changed == {"steps", "adversarial_share", *SMALL}
+    steps = settings["steps"]
+    assert (steps.value, steps.default, steps.unit, steps.group) == (100, 300, "steps", "Length")
+    assert (settings["batch_size"].value, settings["batch_size"].default) == (32, 37)
+    assert settings["critic_rate"].value == settings["critic_rate"].default == 1e-3
     assert all(setting.help for setting in beside_real.settings)
-    assert set(SETTINGS) <= {field.name for field in fields(TrainingConfig)}
 
 
 def test_each_snapshot_is_counted_beside_the_real_rows(
@@ -183,7 +218,7 @@ def test_a_table_that_does_not_fit_is_refused(model: TabGAN, people: pd.DataFram
 
 def test_it_is_json(beside_real: TrainingReport) -> None:
     document = json.loads(to_json(beside_real))
-    assert document["format"] == 1
+    assert document["format"] == 2
     assert document["kept_step"] == 100
     assert document["series"][0]["name"] == "surprise"
     assert document["snapshots"][-1]["columns"][1]["overlay"]["labels"] == ["Ulm", "Jena", "Kiel"]
@@ -196,6 +231,7 @@ def test_a_file_of_an_older_version_says_what_it_lacks() -> None:
     assert [entry.what for entry in report.not_computed] == ["rows at several points of training"]
     assert {"surprise", "held_out"} <= _by_name(report).keys()
     assert not {"held_out_shape", "real_score"} & _by_name(report).keys()
+    assert (report.states, report.events) == ((), ())
 
 
 def test_a_run_that_patience_ended_shows_the_weights_that_are_kept() -> None:

@@ -67,22 +67,24 @@ def require_output(output: str, *, force: bool, inputs: list[Path]) -> None:
         check_output(Path(output), force=force, inputs=inputs)
 
 
-def write_rows(batches: "Iterable[pa.Table]", schema: "pa.Schema", output: str, rows: int, what: str) -> None:
-    """Write rows as they come, with progress on stderr, and say at the end `what` they are."""
+def write_rows(
+    batches: "Iterable[pa.Table]", schema: "pa.Schema", output: str, rows: int, what: str, work: str = "sampling"
+) -> None:
+    """Write rows as they come, with progress of the `work` on stderr, and say at the end `what` they are."""
     from tabgan.table.files import TableWriter
 
     target = sys.stdout.buffer if output == STDOUT else Path(output)
     with TableWriter(target, schema) as writer:
-        for batch in _shown(batches, rows):
+        for batch in _shown(batches, rows, work):
             writer.write(batch)
     if output != STDOUT:
         note(f"{output}: {what}")
 
 
-def _shown(batches: "Iterable[pa.Table]", rows: int) -> Iterator[Any]:
+def _shown(batches: "Iterable[pa.Table]", rows: int, work: str) -> Iterator[Any]:
     """The same batches, with progress on stderr."""
     done, started = 0, time.monotonic()
-    with Advance("sampling") as advance:
+    with Advance(work) as advance:
         for batch in batches:
             yield batch
             done += batch.num_rows

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tabgan.gan.config import EFFORTS
+from tabgan.gan.presets import EFFORTS
+from tabgan_cli.broken_off import Run
+from tabgan_cli.live import TrainingView
 from tabgan_cli.outputs import MODEL_SUFFIX, check_output
 from tabgan_cli.screen import (
     Advance,
     constraint_lines,
     duration,
-    losses_line,
     messages,
     note,
     pairs_table,
@@ -20,10 +21,12 @@ from tabgan_cli.screen import (
     training_line,
 )
 from tabgan_cli.settings import SettingsCommand, setting_options, training_config
+from tabgan_cli.several import SeedProgress, seeds_table
 
 if TYPE_CHECKING:
-    from tabgan.gan.history import TrainingStats
-    from tabgan.gan.language_training import LanguageStats
+    import pyarrow as pa
+
+    from tabgan.gan.language_settings import LanguageStats
     from tabgan.model import TabGAN
     from tabgan.table.schema import Schema
 
@@ -33,14 +36,43 @@ PATH = click.Path(path_type=Path)
 @click.command("fit", cls=SettingsCommand)
 @click.argument("table", type=PATH)
 @click.option("-o", "--output", type=PATH, help="The model file.  [default: TABLE's name with .tabgan, in this folder]")
-@click.option("--force", is_flag=True, help="Replace the model file if it exists.")
+@click.option("--force", is_flag=True, help="Replace the model file, and the checkpoint of an earlier run, if any.")
+@click.option("--resume", is_flag=True, help="Go on with a training that was killed, from its last checkpoint.")
+@click.option(
+    "--checkpoint-every",
+    "checkpoint_s",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to write a checkpoint beside the model file; at most a hundredth of the time goes into it.",
+)
+@click.option("--no-checkpoint", is_flag=True, help="Write no checkpoints.")
 @click.option(
     "--schema",
     "schema_file",
     type=PATH,
     help="A schema made by `tabgan schema -o`, perhaps edited; or metadata of SDV, Frictionless, pandas or pandera.",
 )
+@click.option(
+    "--from",
+    "start",
+    type=PATH,
+    help="A model of a table with the same columns to begin with: fine-tunes it in fewer steps; has a schema already.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same model.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Fit so many models, with --seed and the numbers after it, and keep the best by rows held out.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    help="At most so many models at a time.  [default: as many as cores, on a GPU 1]",
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--config", "config_file", type=PATH, help="A TOML file of training settings; options overrule it.")
 @click.option(
@@ -55,8 +87,14 @@ def command(
     table: Path,
     output: Path | None,
     force: bool,
+    resume: bool,
+    checkpoint_s: float,
+    no_checkpoint: bool,
     schema_file: Path | None,
+    start: Path | None,
     seed: int,
+    seeds: int,
+    processes: int | None,
     device: str,
     config_file: Path | None,
     effort: str,
@@ -65,26 +103,52 @@ def command(
     """Learn from TABLE and write a model file.
 
     TABLE is a CSV, Parquet, Arrow or JSON lines file. Ctrl-C ends the training in order: what has been learnt so far
-    is written.
+    is written. A training that is killed is resumed by the same command with --resume.
     """
+    if start is not None and schema_file is not None:
+        raise click.UsageError("--from takes the schema of its model; leave --schema out")
+    if start is not None and seeds > 1:
+        raise click.UsageError("--seeds begins from scratch, --from does not; leave one of them out")
+    if processes is not None and seeds == 1:
+        raise click.UsageError("--processes is for several models; give their number with --seeds")
     config = training_config(effort, config_file, settings)
     target = _model_path(table, output)
-    inputs = [path for path in (table, schema_file, config_file) if path is not None]
-    check_output(target, force=force, inputs=inputs)
+    if seeds > 1 and resume:
+        raise click.UsageError("several seeds are fitted without checkpoints; leave --resume or --seeds out")
+    inputs = [path for path in (table, schema_file, start, config_file) if path is not None]
+    run = Run.of(target, force=force, resume=resume, every_s=None if no_checkpoint or seeds > 1 else checkpoint_s)
+    check_output(target, force=force or resume, inputs=inputs)
     from tabgan import Schema, TabGAN
     from tabgan.table.files import read_table
 
     model = TabGAN(config, seed=seed, device=device)  # first, so that a wrong device costs no time
-    rows = read_table(table)
-    schema = Schema.read(schema_file, rows) if schema_file is not None else Schema.infer(rows)
+    first = None if start is None else TabGAN.load(start, device="cpu")
+    rows = read_table(table, text_columns=() if first is None else first.schema.text_columns)
+    if first is not None:
+        schema = first.schema
+    else:
+        schema = Schema.read(schema_file, rows) if schema_file is not None else Schema.infer(rows)
     note(f"{table}: {rows.num_rows:,} rows, {rows.num_columns} columns")
     messages().print(schema_table(schema))
     for line in constraint_lines(schema):
         messages().print(line)
-    with Advance("training") as advance:
-        model.fit(rows, schema=schema, callback=_reporter(advance), text_callback=_text_reporter(advance))
-    model.save(target)
-    _summarise(model, schema, target)
+    before = run.begin()
+    if seeds > 1:
+        model = _fit_seeds(model, rows, schema, seeds, processes)
+        model.save(target)
+    else:
+        with run, TrainingView(history=before) as view:
+            model.fit(
+                rows,
+                schema=None if first is not None else schema,
+                start=first,
+                callback=view.see,
+                text_callback=view.see_text,
+                **run.options,
+            )
+            view.conclude(model.events, model.info["floors"])
+            model.save(target)
+    _summarise(model, model.schema, target)
 
 
 def _model_path(table: Path, output: Path | None) -> Path:
@@ -101,11 +165,27 @@ def _model_path(table: Path, output: Path | None) -> Path:
     return output
 
 
-def _reporter(advance: Advance) -> "Callable[[TrainingStats], None]":
-    def report(stats: "TrainingStats") -> None:
-        advance.show(stats.step, stats.steps, f"{duration(stats.remaining_s)} left, {losses_line(stats)}")
+def _fit_seeds(model: "TabGAN", rows: "pa.Table", schema: "Schema", seeds: int, processes: int | None) -> "TabGAN":
+    """The best of several models with the settings, the device and the first seed of this one."""
+    from tabgan import fit_seeds
 
-    return report
+    with Advance("training") as advance:
+        progress = SeedProgress(advance, seeds)
+        found = fit_seeds(
+            rows,
+            seeds,
+            config=model.config,
+            schema=schema,
+            device=model.device,
+            seed=model.seed,
+            processes=processes,
+            callback=progress.report,
+            listener=progress.finish,
+            text_callback=_text_reporter(advance),
+        )
+    note("\non rows held out, which also chose the model that is kept:")
+    messages().print(seeds_table(found.runs, found.spread, found.best.seed))
+    return found.model
 
 
 def _text_reporter(advance: Advance) -> "Callable[[LanguageStats], None]":

@@ -1,21 +1,25 @@
 """`tabgan inspect`: show what a model file holds."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from tabgan_cli.outputs import only_model
 from tabgan_cli.screen import data, losses_line, pairs_table, schema_table, training_line
+from tabgan_cli.several import seeds_line
+from tabgan_cli.training_view import event_lines, state_line
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from tabgan.model import TabGAN
 
 
 TITLES = {"n_rows": "rows learnt", "fit_s": "seconds to fit"}
-IN_WORDS = ("interrupted", "ended_by", "kept_step", "shape_floor")
+IN_WORDS = ("interrupted", "ended_by", "kept_step", "shape_floor", "floors", "seeds")
 """Entries of `TabGAN.info` that the section on training says in words."""
 
 
@@ -31,27 +35,49 @@ def command(model: Path | None) -> None:
     source = model if model is not None else only_model()
     gan = TabGAN.load(source, device="cpu")
     console = data()
-    for heading, content in _sections(gan, source):
+    for heading, content in _sections(gan, source, console):
         console.print(f"\n[bold underline]{heading}[/]\n")
         console.print(content)
 
 
-def _sections(gan: "TabGAN", source: Path) -> "list[tuple[str, RenderableType]]":
+def _sections(gan: "TabGAN", source: Path, console: "Console") -> "list[tuple[str, RenderableType]]":
     facts = {"file": f"{source} ({source.stat().st_size / 1e6:.1f} MB)", "seed": str(gan.seed)}
     facts |= {TITLES.get(name, name): _shown(value) for name, value in gan.info.items() if name not in IN_WORDS}
-    settings = {name: _shown(value) for name, value in gan.config.to_dict().items()}
-    training = {"length": training_line(gan)}
+    training: dict[str, str | Text] = {"length": training_line(gan)}
     if gan.history:
         training["at the end"] = losses_line(gan.history[-1])
+        if gan.history[-1].state is not None:
+            training["state"] = state_line(gan.history[-1].state, ascii_only=console.options.ascii_only)
     if shapes := [stats.held_out_shape for stats in gan.history if stats.held_out_shape is not None]:
         found, chance = (f"{100 * share:.1f} %" for share in (shapes[-1], gan.info["shape_floor"]))
         training["distance"] = f"{found} from generated rows to rows held out, where chance would give {chance}"
-    return [
-        ("Model", pairs_table(facts)),
-        ("Schema", schema_table(gan.schema)),
-        ("Settings", pairs_table(settings)),
-        ("Training", pairs_table(training)),
-    ]
+    if "seeds" in gan.info:
+        training["seeds"] = seeds_line(gan.info["seeds"], gan.seed)
+    sections: list[tuple[str, RenderableType]] = [("Model", pairs_table(facts)), ("Schema", schema_table(gan.schema))]
+    changed, usual = _settings(gan)
+    if changed:
+        sections.append(("Settings that differ from the defaults", pairs_table(changed)))
+    sections += [("Settings" if not changed else "Other settings", pairs_table(usual))]
+    sections += [("Training", pairs_table(training))]
+    if gan.events:
+        lines = event_lines(gan.events, console.width, ascii_only=console.options.ascii_only)
+        sections.append(("What happened", lines))
+    return sections
+
+
+def _settings(gan: "TabGAN") -> tuple[dict[str, str], dict[str, str]]:
+    """The settings as they were given: those that were changed with their defaults, and the others."""
+    from tabgan.evaluation.render.training_words import setting_line, setting_value
+    from tabgan.gan.config import TrainingConfig
+
+    default, changed, usual = TrainingConfig().to_dict(), {}, {}
+    units = {item.name: item.metadata["unit"] for item in fields(TrainingConfig)}
+    for name, value in gan.config.to_dict().items():
+        if value != default[name]:
+            changed[name] = setting_line(value, default[name], units[name])
+        else:
+            usual[name] = setting_value(value, units[name])
+    return changed, usual
 
 
 def _shown(value: object) -> str:

@@ -20,8 +20,10 @@ from tabgan.version import __version__
 
 COMMANDS = {
     "fit": "Learn from a table and write a model file.",
+    "tune": "Search for training settings that suit a table.",
     "sample": "Make synthetic rows with a model.",
     "impute": "Fill the missing cells of a table.",
+    "score": "Say how real the rows of a table are.",
     "augment": "Add synthetic rows of rare classes to a table.",
     "evaluate": "Compare a real table with a synthetic one.",
     "report": "Show how a model was trained.",

@@ -5,7 +5,7 @@ Text from tables is passed as `rich.text.Text`, never as markup, so that a colum
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -76,13 +76,13 @@ def constraint_lines(schema: "Schema") -> list[Text]:
     return [heading, *(Text(f"  {constraint.describe()}") for constraint in schema.constraints)]
 
 
-def pairs_table(rows: dict[str, str]) -> Table:
+def pairs_table(rows: "Mapping[str, str | Text]") -> Table:
     """Two columns, a name and what there is to say."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows.items():
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(name), value if isinstance(value, Text) else Text(value))
     return table
 
 

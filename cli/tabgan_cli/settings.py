@@ -4,12 +4,13 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import click
 
-from tabgan.errors import ConfigError
+from tabgan.errors import ConfigError, listing
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.settings import OWN, kind_of, problems
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,17 +34,23 @@ class SettingsCommand(click.Command):
 
 def setting_options(function: F) -> F:
     """Give a command an option for each training setting; the values arrive as keyword arguments."""
-    kinds = get_type_hints(TrainingConfig)
     for item in reversed(fields(TrainingConfig)):
-        function = _option(item, kinds[item.name])(function)
+        function = _option(item)(function)
     return function
 
 
-def _option(item: "Field[Any]", kind: type) -> Callable[[F], F]:
+def _option(item: "Field[Any]") -> Callable[[F], F]:
     flag = "--" + item.name.replace("_", "-")
-    explanation = item.metadata["help"]
+    kind = kind_of(TrainingConfig, item.name).type
+    known = item.metadata["choices"]
+    standard = OWN if item.default is None else str(item.default).lower() if kind is bool else item.default
     return click.option(
-        flag, item.name, cls=SettingOption, type=kind, default=None, help=f"{explanation}  [default: {item.default}]"
+        f"{flag}/--no-{flag.removeprefix('--')}" if kind is bool else flag,
+        item.name,
+        cls=SettingOption,
+        type=click.Choice(tuple(known)) if known else kind,
+        default=None,
+        help=f"{item.metadata['help']}  [default: {standard}]",
     )
 
 
@@ -58,20 +65,23 @@ def training_config(effort: str, file: Path | None, given: dict[str, Any]) -> Tr
     Raises:
         ConfigError: if the file cannot be read, or any setting is unknown or wrong.
     """
-    settings = _read(file) if file is not None else {}
+    settings = read_settings(file) if file is not None else {}
     settings |= {name: value for name, value in given.items() if value is not None}
     return TrainingConfig.for_effort(effort, settings)
 
 
-def _read(file: Path) -> dict[str, Any]:
-    """The settings in a file, each of them known and in its range."""
+def read_settings(file: Path) -> dict[str, Any]:
+    """The settings in a file, each of them known and in its range; what goes with what, the options have a say in, too.
+
+    Raises:
+        ConfigError: if it cannot be read, or any setting is unknown or wrong.
+    """
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        TrainingConfig.from_mapping(settings)
     except OSError as error:
         raise ConfigError(f"could not read the settings in {str(file)!r}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{str(file)!r} is not valid TOML: {error}; write lines such as `steps = 5000`") from error
-    except ConfigError as error:
-        raise ConfigError(f"{str(file)!r}: {error}") from error
+    if wrong := problems(TrainingConfig, settings):
+        raise ConfigError(f"{str(file)!r}: {listing('training settings', wrong)}")
     return settings

@@ -1,13 +1,13 @@
 """The settings of training: the only home of their defaults, ranges and explanations."""
 
-import difflib
 import math
-import types
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Self, get_type_hints
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
 
 from tabgan.errors import ConfigError, listing
+from tabgan.gan.presets import EFFORTS, OBJECTIVES, contradictions, left_open
+from tabgan.gan.settings import kind_of, problem, problems, setting
 
 MIN_STEPS, MAX_STEPS = 300, 2_000
 """Fewer steps leave margins unlearnt; the millions of rows of a large table are known well before an epoch ends."""
@@ -18,19 +18,10 @@ ROWS_PER_BATCH, MIN_BATCH = 16, 16
 """A batch is at most one in so many rows, so that a small table is not seen whole in every step."""
 
 
-EFFORTS: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
-    {
-        "quick": {"steps": 150, "batch_size": 512, "adversarial_share": 0.0, "text_minutes": 0.25},
-        "balanced": {},
-        "best": {"epochs": 40.0, "generator_width": 192, "stage_width": 96},
-    }
-)
-"""The settings of each preset that differ from the defaults."""
-
-
-def _setting(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
-    """A field with its explanation and its allowed range, both ends included."""
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+NORMS = ("none", "layer", "batch")
+INITIALISATIONS = ("he", "glorot", "orthogonal")
+_RUN, _GENERATOR, _CRITIC = "Length", "Generator", "Critic"
+_OBJECTIVE, _REMEDIES, _WATCHING = "Objective", "Remedies", "Watching"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,48 +29,379 @@ class TrainingConfig:
     """How the networks are built and taught.
 
     The defaults suit tables of a few columns to a few hundred, on a CPU. Every field can be set from Python, from a
-    TOML file and from the command line; each carries its explanation and range as metadata.
+    TOML file and from the command line; each carries its explanation, unit, range and source as metadata, and
+    `docs/settings.md` lists them. Fields that are None are decided by the objective; `for_table` fills them in.
 
     Raises:
-        ConfigError: if any field has a wrong type or lies outside its range; it names all of them at once.
+        ConfigError: if any field has a wrong type or lies outside its range, or fields contradict each other; it names
+            all of them at once.
     """
 
-    epochs: float = _setting(15.0, "passes over the table, where no steps are given", low=0.01, high=1e6)
-    steps: int = _setting(0, "generator steps; 0 for as many as the epochs take, 300 to 2,000", low=0, high=10_000_000)
-    max_minutes: float = _setting(0.0, "end training in this time, in order; 0 for no limit", low=0.0, high=1e6)
-    text_minutes: float = _setting(0.0, "learn free text for no longer; 0 for no limit", low=0.0, high=1e6)
-    batch_size: int = _setting(1_024, "rows drawn for each step; of small tables fewer", low=2, high=1_000_000)
-    generator_width: int = _setting(128, "width of the generator's shared layer", low=1, high=65_536)
-    stages: int = _setting(64, "at most so many stages in which a row is made", low=1, high=10_000)
-    stage_width: int = _setting(64, "width of each stage's own layer", low=1, high=65_536)
-    generator_rate: float = _setting(8e-3, "Adam learning rate of the generator", low=0.0, high=1.0)
-    weight_decay: float = _setting(
-        0.5, "decay of the generator's weights (AdamW); of small tables more", low=0.0, high=MAX_DECAY
+    epochs: float = setting(
+        15.0, "passes over the table, where no steps are given", group=_RUN, low=0.01, high=1e6, unit="passes"
     )
-    adversarial_weight: float = _setting(0.05, "weight of the critic's verdict in the loss", low=0.0, high=1e6)
-    adversarial_share: float = _setting(0.25, "share of the steps, the last ones, with a critic", low=0.0, high=1.0)
-    critic_width: int = _setting(256, "width of the critic's layers", low=1, high=65_536)
-    critic_blocks: int = _setting(1, "residual blocks of the critic", low=0, high=64)
-    critic_rate: float = _setting(1e-3, "Adam learning rate of the critic", low=0.0, high=1.0)
-    critic_steps: int = _setting(2, "critic steps before each generator step", low=1, high=100)
-    penalty_weight: float = _setting(3.0, "weight of the gradient penalty (WGAN-GP)", low=0.0, high=1e6)
-    temperature: float = _setting(1.0, "of the gradient through drawn categories", low=1e-3, high=100.0)
-    pac: int = _setting(1, "rows that the critic judges together (PacGAN)", low=1, high=64)
-    averaging: float = _setting(0.99, "decay of the generator's moving average", low=0.0, high=0.999999)
-    condition_share: float = _setting(0.3, "share of the batches with some cells given", low=0.0, high=1.0)
-    balance: float = _setting(
+    steps: int = setting(
+        0,
+        "generator steps; 0 for as many as the epochs take, 300 to 2,000",
+        group=_RUN,
+        low=0,
+        high=10_000_000,
+        unit="steps",
+    )
+    max_minutes: float = setting(
+        0.0, "end training in this time, in order; 0 for no limit", group=_RUN, low=0.0, high=1e6, unit="minutes"
+    )
+    text_minutes: float = setting(
+        0.0, "learn free text for no longer; 0 for no limit", group=_RUN, low=0.0, high=1e6, unit="minutes"
+    )
+    batch_size: int = setting(
+        1_024, "rows drawn for each step; of small tables fewer", group=_RUN, low=2, high=1_000_000, unit="rows"
+    )
+
+    generator_width: int = setting(
+        128, "width of the generator's shared layer", group=_GENERATOR, low=1, high=65_536, unit="units"
+    )
+    stages: int = setting(
+        64, "at most so many stages in which a row is made", group=_GENERATOR, low=1, high=10_000, unit="stages"
+    )
+    stage_width: int = setting(
+        64, "width of each stage's own layer", group=_GENERATOR, low=1, high=65_536, unit="units"
+    )
+    generator_rate: float | None = setting(
+        None,
+        "Adam learning rate of the generator",
+        group=_GENERATOR,
+        low=0.0,
+        high=1.0,
+        use="lower it when training oscillates or diverges; critic and generator may learn at different rates (TTUR)",
+        source="Heusel et al. 2017, section 2",
+    )
+    generator_beta1: float = setting(
+        0.9,
+        "decay of Adam's mean of the generator's gradients",
+        group=_GENERATOR,
+        low=0.0,
+        high=0.999999,
+        use="towards 0 when training oscillates: momentum overshoots where both networks move",
+        source="Radford et al. 2016, section 3",
+    )
+    generator_beta2: float = setting(
+        0.99, "decay of Adam's mean of their squares", group=_GENERATOR, low=0.0, high=0.999999
+    )
+    weight_decay: float = setting(
+        0.5,
+        "decay of the generator's weights (AdamW); of small tables more",
+        group=_GENERATOR,
+        low=0.0,
+        high=MAX_DECAY,
+        use="raise it when a small table is learnt by heart",
+        source="Loshchilov and Hutter 2019",
+    )
+    generator_clip: float = setting(
+        5.0,
+        "the generator's gradients are no longer than this; 0 leaves them as they are",
+        group=_GENERATOR,
+        low=0.0,
+        high=1e6,
+        unit="norm",
+        use="lower it when single batches throw training off",
+        source="Pascanu et al. 2013, section 3.2",
+    )
+    generator_dropout: float = setting(
         0.0,
-        "share of those batches drawn with rare categories balanced (training by sampling)",
+        "share of each stage's units left out at random while learning",
+        group=_GENERATOR,
+        low=0.0,
+        high=0.95,
+        use="against learning a small table by heart",
+        source="Srivastava et al. 2014",
+    )
+    generator_norm: str = setting(
+        "none",
+        "normalisation of each stage's own layer",
+        group=_GENERATOR,
+        choices=NORMS,
+        use="where the generator learns unevenly or diverges at a rate that is needed",
+        source="Ba et al. 2016; Ioffe and Szegedy 2015",
+    )
+    initialisation: str = setting(
+        "he",
+        "how weights are drawn at first",
+        group=_GENERATOR,
+        choices=INITIALISATIONS,
+        use="orthogonal for deep critics, glorot for narrow networks",
+        source="He et al. 2015; Glorot and Bengio 2010; Saxe et al. 2014",
+    )
+    averaging: float = setting(
+        0.99,
+        "decay of the generator's moving average, which is what is kept",
+        group=_GENERATOR,
+        low=0.0,
+        high=0.999999,
+        use="raise it with many steps or when training oscillates",
+        source="Yazici et al. 2019",
+    )
+
+    likelihood_weight: float = setting(
+        1.0,
+        "weight of the likelihood of real rows in the generator's loss; 0 for the critic alone",
+        group=_OBJECTIVE,
+        low=0.0,
+        high=1e6,
+        use="the likelihood teaches most and cannot collapse; 0 only to study adversarial training",
+        source="Yu et al. 2017, section 3",
+    )
+    objective: str = setting(
+        "wgan-gp",
+        "what critic and generator play for",
+        group=_OBJECTIVE,
+        choices=OBJECTIVES,
+        use="another one where WGAN-GP is too slow (hinge, relativistic) or for comparison",
+        source="Gulrajani et al. 2017; Arjovsky et al. 2017; Goodfellow et al. 2014; Mao et al. 2017; Lim and Ye 2017; "
+        "Huang et al. 2024",
+    )
+    adversarial_weight: float | None = setting(
+        None,
+        "weight of the critic's verdict in the generator's loss: 0.05 beside the likelihood, 1 alone",
+        group=_OBJECTIVE,
+        low=0.0,
+        high=1e6,
+    )
+    adversarial_share: float | None = setting(
+        None,
+        "share of the steps, the last ones, with a critic: 0.25 beside the likelihood, 1 alone",
+        group=_OBJECTIVE,
         low=0.0,
         high=1.0,
     )
-    holdout: float = _setting(0.05, "share of the rows that training is watched on", low=0.0, high=0.5)
-    patience: float = _setting(0.1, "rise of the surprise of those rows that ends training", low=0.0, high=100.0)
+    temperature: float = setting(
+        1.0, "of the gradient through drawn categories", group=_OBJECTIVE, low=1e-3, high=100.0
+    )
+
+    critic_width: int = setting(256, "width of the critic's layers", group=_CRITIC, low=1, high=65_536, unit="units")
+    critic_blocks: int = setting(1, "residual blocks of the critic", group=_CRITIC, low=0, high=64, unit="blocks")
+    critic_rate: float | None = setting(
+        None,
+        "Adam learning rate of the critic",
+        group=_CRITIC,
+        low=0.0,
+        high=1.0,
+        use="lower it when the critic is too strong, raise it when the generator fools it",
+        source="Heusel et al. 2017, section 2",
+    )
+    critic_beta1: float | None = setting(
+        None, "decay of Adam's mean of the critic's gradients", group=_CRITIC, low=0.0, high=0.999999
+    )
+    critic_beta2: float | None = setting(
+        None, "decay of Adam's mean of their squares", group=_CRITIC, low=0.0, high=0.999999
+    )
+    critic_steps: int | None = setting(
+        None,
+        "critic steps of a round",
+        group=_CRITIC,
+        low=1,
+        high=1_000,
+        unit="steps",
+        use="more when the critic is too weak to teach; with many of both, the networks learn in alternating periods",
+        source="Arjovsky et al. 2017, algorithm 1",
+    )
+    generator_steps: int = setting(
+        1,
+        "generator steps of a round, after the critic's",
+        group=_CRITIC,
+        low=1,
+        high=1_000,
+        unit="steps",
+        use="more when the critic is too strong",
+        source="Goodfellow et al. 2014, algorithm 1",
+    )
+
+    penalty_weight: float | None = setting(
+        None,
+        "weight of the gradient penalty, for wgan-gp towards norm 1, else towards 0; 0 for none",
+        group=_REMEDIES,
+        low=0.0,
+        high=1e6,
+        use="raise it when training oscillates, lower it when the critic is too weak",
+        source="Gulrajani et al. 2017, section 4; Mescheder et al. 2018",
+    )
+    penalty_end: float | None = setting(
+        None,
+        "weight that the penalty ends with, on a straight line; by default it stays as it is",
+        group=_REMEDIES,
+        low=0.0,
+        high=1e6,
+        use="a strong penalty at first keeps a young critic smooth, a weak one later lets it see details",
+    )
+    weight_clip: float | None = setting(
+        None,
+        "the critic's weights are no larger than this; 0 leaves them as they are",
+        group=_REMEDIES,
+        low=0.0,
+        high=1e3,
+        use="the bound of WGAN before there were penalties; too small a bound lets gradients vanish",
+        source="Arjovsky et al. 2017, algorithm 1",
+    )
+    critic_clip: float = setting(
+        0.0,
+        "the critic's gradients are no longer than this; 0 leaves them as they are",
+        group=_REMEDIES,
+        low=0.0,
+        high=1e6,
+        unit="norm",
+        use="when the critic's loss jumps",
+        source="Pascanu et al. 2013, section 3.2",
+    )
+    spectral_norm: bool = setting(
+        False,
+        "keep each layer of the critic from stretching anything",
+        group=_REMEDIES,
+        use="when the critic is too strong or its scores run away; with penalty_weight 0 in place of the penalty",
+        source="Miyato et al. 2018, section 2",
+    )
+    label_smoothing: float = setting(
+        0.0,
+        "real rows count as real by 1 minus this (one-sided)",
+        group=_REMEDIES,
+        low=0.0,
+        high=0.5,
+        use="when a discriminator becomes sure of itself; only for nsgan and lsgan",
+        source="Salimans et al. 2016, section 3.4",
+    )
+    instance_noise: float = setting(
+        0.0,
+        "standard deviation of noise on what the critic sees",
+        group=_REMEDIES,
+        low=0.0,
+        high=100.0,
+        unit="feature units",
+        use="when the critic is too strong early on: noise makes real and generated rows overlap",
+        source="Sønderby et al. 2017, section 3; Arjovsky and Bottou 2017",
+    )
+    instance_noise_share: float = setting(
+        0.5,
+        "share of the adversarial steps over which that noise falls to nothing",
+        group=_REMEDIES,
+        low=0.0,
+        high=1.0,
+    )
+    critic_dropout: float = setting(
+        0.0,
+        "share of the critic's units left out at random while learning",
+        group=_REMEDIES,
+        low=0.0,
+        high=0.95,
+        use="when the critic learns the rows of a small table by heart",
+        source="Srivastava et al. 2014",
+    )
+    critic_norm: str = setting(
+        "none",
+        "normalisation of the critic's layers; batch only without a gradient penalty",
+        group=_REMEDIES,
+        choices=NORMS,
+        use="layer for deep critics",
+        source="Ba et al. 2016; Gulrajani et al. 2017, section 4",
+    )
+    pac: int = setting(
+        1,
+        "rows that the critic judges together (PacGAN)",
+        group=_REMEDIES,
+        low=1,
+        high=64,
+        unit="rows",
+        use="when the generator collapses: a critic that sees several rows sees that they are all alike",
+        source="Lin et al. 2018, section 2",
+    )
+    minibatch_std: int = setting(
+        0,
+        "rows of a group whose spread the critic is told; 0 for none",
+        group=_REMEDIES,
+        low=0,
+        high=1_024,
+        unit="rows",
+        use="when the generator collapses",
+        source="Karras et al. 2018, section 3",
+    )
+    unrolled_steps: int = setting(
+        0,
+        "critic steps that the generator looks ahead; 0 for none",
+        group=_REMEDIES,
+        low=0,
+        high=20,
+        unit="steps",
+        use="when the generator collapses or jumps from mode to mode; each costs as much as a critic step",
+        source="Metz et al. 2017, section 2",
+    )
+    freeze_above: float = setting(
+        1.0,
+        "the critic rests while its accuracy is above this, the generator while it is below 1 minus this; 1 for never",
+        group=_REMEDIES,
+        low=0.5,
+        high=1.0,
+        use="0.8 or so when one network is far ahead of the other; no network rests more than 20 steps running",
+        source="Goodfellow 2016, section 4.4",
+    )
+    curriculum: float = setting(
+        0.0,
+        "share of the adversarial steps in which the critic judges single columns (a third of it) and then pairs",
+        group=_REMEDIES,
+        low=0.0,
+        high=1.0,
+        use="when the critic is too strong from the start",
+        source="Bengio et al. 2009",
+    )
+    condition_share: float = setting(
+        0.3, "share of the batches with some cells given", group=_REMEDIES, low=0.0, high=1.0
+    )
+    balance: float = setting(
+        0.0,
+        "share of those batches drawn with rare categories balanced (training by sampling)",
+        group=_REMEDIES,
+        low=0.0,
+        high=1.0,
+        source="Xu et al. 2019, section 4.3",
+    )
+
+    holdout: float = setting(
+        0.05,
+        "share of the rows that training is watched on: at most 2,048 of them, none if they would be fewer than 16",
+        group=_WATCHING,
+        low=0.0,
+        high=0.5,
+    )
+    patience: float = setting(
+        0.1,
+        "rise of the surprise of those rows, as a share, that ends training",
+        group=_WATCHING,
+        low=0.0,
+        high=100.0,
+        use="lower it when a table is learnt by heart",
+        source="Prechelt 1998",
+    )
+    stagnation: float = setting(
+        1.0,
+        "share of the steps without a better distance to those rows that ends training; 1 for never",
+        group=_WATCHING,
+        low=0.05,
+        high=1.0,
+        use="0.3 or so to save time where more steps do not help",
+        source="Prechelt 1998",
+    )
+    recoveries: int = setting(
+        3,
+        "how often a run that diverges goes back to its last good weights, with rates a third as high",
+        group=_WATCHING,
+        low=0,
+        high=100,
+        unit="times",
+    )
 
     def __post_init__(self) -> None:
-        problems = [problem for name, value in asdict(self).items() if (problem := _problem(name, value))]
-        if problems:
-            raise ConfigError(listing("training settings", problems))
+        _refuse(_wrong(type(self), asdict(self)))
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if kind_of(TrainingConfig, item.name).type is float and value is not None:
+                object.__setattr__(self, item.name, float(value))  # torch takes no whole numbers for some of them
 
     @classmethod
     def for_effort(cls, effort: str, settings: Mapping[str, object] | None = None) -> Self:
@@ -95,51 +417,50 @@ class TrainingConfig:
             preset.pop("steps", None)
         return cls.from_mapping(preset | dict(settings))
 
-    def for_table(self, n_rows: int) -> Self:
-        """The same settings with the steps, batch size and weight decay for a table of `n_rows` rows."""
-        batch_size = min(self.batch_size, max(n_rows // ROWS_PER_BATCH, MIN_BATCH))
-        epochs_take = round(self.epochs * n_rows / batch_size)
-        return replace(
-            self,
-            steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS),
-            batch_size=batch_size,
-            weight_decay=min(self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0), MAX_DECAY),
-        )
-
     @classmethod
     def from_mapping(cls, settings: Mapping[str, object]) -> Self:
         """The configuration with these fields changed from their defaults.
 
         Raises:
-            ConfigError: naming every unknown field (with the nearest known one) and every wrong value.
+            ConfigError: naming every unknown field (with the nearest known one), every wrong value and every
+                contradiction.
         """
         if not isinstance(settings, Mapping):
             raise ConfigError(f"training settings must map names to values, got {settings!r}")
-        known = [item.name for item in fields(cls)]
-        problems = [f"{name!r} is not a setting{_suggestion(name, known)}" for name in settings if name not in known]
-        problems += [p for name, value in settings.items() if name in known and (p := _problem(name, value))]
-        if problems:
-            raise ConfigError(listing("training settings", problems))
+        _refuse(_wrong(cls, settings))
         return cls(**settings)  # type: ignore[arg-type]  # every value was checked against its field just above
 
+    def resolved(self) -> Self:
+        """The same settings with those that are None as the objective has them."""
+        own = left_open(self.objective, self.likelihood_weight)
+        return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})
+
+    def for_table(self, n_rows: int) -> Self:
+        """The resolved settings with the steps, batch size and weight decay for a table of `n_rows` rows."""
+        batch_size = min(self.batch_size, max(n_rows // ROWS_PER_BATCH, MIN_BATCH))
+        epochs_take = round(self.epochs * n_rows / batch_size)
+        return replace(
+            self.resolved(),
+            steps=self.steps or min(max(epochs_take, MIN_STEPS), MAX_STEPS),
+            batch_size=batch_size,
+            weight_decay=min(self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0), MAX_DECAY),
+        )
+
     def to_dict(self) -> dict[str, Any]:
-        """All settings as plain values, fit for JSON and TOML."""
+        """All settings as plain values, fit for JSON; None where the objective decides."""
         return asdict(self)
 
 
-def _suggestion(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(str(name), known, n=1)
-    return f", did you mean {near[0]!r}?" if near else f"; known settings are {', '.join(known)}"
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError(listing("training settings", problems))
 
 
-def _problem(name: str, value: object) -> str | None:
-    """What is wrong with one value, or None."""
-    kind = get_type_hints(TrainingConfig)[name]
-    accepted: types.UnionType | type = int | float if kind is float else kind
-    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-        return f"{name} must be {'a number' if kind is float else f'of type {kind.__name__}'}, got {value!r}"
-    limits = TrainingConfig.__dataclass_fields__[name].metadata
-    low, high = limits["low"], limits["high"]
-    if low is not None and not low <= value <= high:
-        return f"{name} must lie between {low:,} and {high:,}, got {value!r}"
-    return None
+def _wrong(owner: type[TrainingConfig], settings: Mapping[str, object]) -> list[str]:
+    """All that is wrong with settings: single values, and what contradicts each other among the others."""
+    known = {item.name: item for item in fields(owner)}
+    given = {name: value for name, value in settings.items() if name in known}
+    doubtful = {name for name, value in given.items() if problem(owner, known[name], value)}
+    usable = {name: value for name, value in given.items() if name not in doubtful}
+    defaults = {name: item.default for name, item in known.items()}
+    return problems(owner, settings) + contradictions(defaults | usable, doubtful)

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from tabgan.gan.conditions import Condition
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.features import Features
-from tabgan.gan.networks import Linear, initialise
+from tabgan.gan.layers import Linear, dropout, initialise, normalisation
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import EncodedTable
 
@@ -37,6 +37,16 @@ Choose: TypeAlias = Callable[[int, Tensor], Tensor]
 class Head(nn.Module):
     """A stage's own layer: what the shared layer holds and the features of the finished cells to logits.
 
+    Args:
+        hidden: width of the shared layer.
+        width: of the own one.
+        n_features: of a row.
+        n_units: of the stage's parts.
+        direct: whether there is a direct map from features to logits.
+        norm: of the own layer: none, layer or batch.
+        left_out: share of its units left out while learning.
+        random: the source of what is left out.
+
     Shape: hidden (n, h) and context (n, f'), f' <= f -> (n, u).
 
     Example:
@@ -46,17 +56,29 @@ class Head(nn.Module):
         torch.Size([2, 3])
     """
 
-    def __init__(self, hidden: int, width: int, *, n_features: int, n_units: int, direct: bool) -> None:
+    def __init__(
+        self,
+        hidden: int,
+        width: int,
+        *,
+        n_features: int,
+        n_units: int,
+        direct: bool,
+        norm: str = "none",
+        left_out: float = 0.0,
+        random: torch.Generator | None = None,
+    ) -> None:
         super().__init__()
         self.shift = nn.Parameter(torch.zeros(hidden))
         self.middle = Linear(hidden, width)
+        self.norm, self.dropout = normalisation(norm, width), dropout(left_out, random)
         self.exit = Linear(width, n_units)
         self.direct = nn.Parameter(torch.zeros(n_features, n_units)) if direct else None
 
     def forward(self, hidden: Tensor, context: Tensor | None) -> Tensor:
         """The logits of the stage's parts; `context` holds the first f' features, None if there is no direct map."""
-        middle = F.leaky_relu(self.middle(F.leaky_relu(hidden + self.shift, 0.2)), 0.2)
-        logits: Tensor = self.exit(middle)
+        middle = F.leaky_relu(self.norm(self.middle(F.leaky_relu(hidden + self.shift, 0.2))), 0.2)
+        logits: Tensor = self.exit(self.dropout(middle))
         return (
             logits
             if self.direct is None or context is None
@@ -68,11 +90,17 @@ class Generator(nn.Module):
     """The shared layer, the heads of the stages, and the features of a plan.
 
     Shape: noise (n, k), uniform on [0, 1], and a condition of n rows -> codes (n, k), in the order of the plan.
+
+    Args:
+        plan: of the rows.
+        config: the settings.
+        random: the source of what dropout leaves out; None for a generator that does not learn.
     """
 
-    def __init__(self, plan: StagePlan, config: TrainingConfig) -> None:
+    def __init__(self, plan: StagePlan, config: TrainingConfig, random: torch.Generator | None = None) -> None:
         super().__init__()
         self.plan = plan
+        self._initialisation = config.initialisation
         self.features = Features(plan)
         n_features = plan.n_features
         direct = n_features * plan.layout.width <= MAX_DIRECT
@@ -86,6 +114,9 @@ class Generator(nn.Module):
                 n_features=n_features,
                 n_units=sum(part.size for part in plan.parts[stage]),
                 direct=direct,
+                norm=config.generator_norm,
+                left_out=config.generator_dropout,
+                random=random,
             )
             for stage in plan.stage_parts
         )
@@ -107,7 +138,7 @@ class Generator(nn.Module):
             table: the encoded table, in the order of its layout.
             random: the source of the weights.
         """
-        initialise(self, random)
+        initialise(self, random, self._initialisation)
         self.features.set_scores(self.plan, table)
         for entry in self.entries:
             entry.copy_(torch.randn(entry.shape, generator=random) / math.sqrt(len(self.entries)))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tabgan.gan.networks import Linear, initialise
+from tabgan.gan.layers import Linear, initialise
 
 END = 0
 """The token behind the text of each column, and the one that stands before the first."""

@@ -8,10 +8,9 @@ some ten thousand.
 
 import copy
 import math
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -19,8 +18,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tabgan import rng
-from tabgan.errors import TrainingError
+from tabgan.errors import ArtifactError, TrainingError
 from tabgan.gan.language import LanguageModel, LanguageShape
+from tabgan.gan.language_settings import LanguageCallback, LanguageConfig, LanguageStats
+from tabgan.gan.loop import Clock
+from tabgan.gan.run_state import Keeper, Part, Records, RunState, put_back, take
 from tabgan.gan.watching import BestWeights, hold_out
 
 Sequences: TypeAlias = Sequence[NDArray[np.integer[Any]]]
@@ -30,70 +32,22 @@ Contexts: TypeAlias = Callable[[NDArray[np.int64]], Tensor]
 _HOLDOUT = 0.05
 _LOOKS = 20
 _BLOCK = 64
-_BATCHES, _LEAST_BATCH = 100, 300
 _WARM = 50
 _AVERAGING = 0.99
 
 
-@dataclass(frozen=True, kw_only=True)
-class LanguageConfig:
-    """How long and how fast a language model learns.
+class Taught(NamedTuple):
+    """What training leaves behind.
 
     Attributes:
-        tokens: seen in all, at most.
-        epochs: passes over the texts, at most...
-        least_tokens: ...but for so many tokens at least, where `most_epochs` allow it.
-        most_epochs: passes over the texts of a small table, at most.
-        batch_tokens: of one step, about; of few texts fewer, so that there are steps enough.
-        rate: Adam's learning rate.
-        decay: of the weights (AdamW).
-        dropout: share of what is read, and of the state, that is hidden from a row while it is learnt.
-        patience: rise of the surprise of rows held out, as a share, that ends training.
-        max_seconds: end in this time, in order; 0 for no limit.
+        model: in evaluation mode.
+        history: what was reported.
+        interrupted: whether the callback or the keyboard ended it before its end.
     """
 
-    tokens: int = 3_000_000
-    epochs: float = 4.0
-    least_tokens: int = 1_000_000
-    most_epochs: float = 40.0
-    batch_tokens: int = 2_400
-    rate: float = 1.2e-2
-    decay: float = 0.01
-    dropout: float = 0.0
-    patience: float = 0.03
-    max_seconds: float = 0.0
-
-    def for_texts(self, n_tokens: int) -> "LanguageConfig":
-        """The same settings with the tokens to see of texts that have `n_tokens`, and how many in a batch."""
-        enough = max(self.epochs * n_tokens, min(self.least_tokens, self.most_epochs * n_tokens))
-        return replace(
-            self,
-            tokens=max(1, round(min(enough, self.tokens))),
-            batch_tokens=min(self.batch_tokens, max(n_tokens // _BATCHES, _LEAST_BATCH)),
-        )
-
-
-@dataclass(frozen=True)
-class LanguageStats:
-    """What training reports.
-
-    Attributes:
-        progress: from 0 to 1.
-        elapsed_s: since it began.
-        left_s: seconds that are about to come.
-        surprise: nats for each token, of the batches since the last report.
-        held_out_surprise: of rows held out; None if there are none.
-    """
-
-    progress: float
-    elapsed_s: float
-    left_s: float
-    surprise: float
-    held_out_surprise: float | None
-
-
-LanguageCallback: TypeAlias = Callable[[LanguageStats], bool | None]
-"""Called at each report; returning True ends training in order."""
+    model: LanguageModel
+    history: tuple[LanguageStats, ...]
+    interrupted: bool
 
 
 def train_language(
@@ -106,8 +60,10 @@ def train_language(
     seed: int,
     device: torch.device,
     callback: LanguageCallback | None = None,
-) -> tuple[LanguageModel, tuple[LanguageStats, ...]]:
-    """A model of the texts of rows, in evaluation mode, and what its training reported.
+    keeper: Keeper | None = None,
+    resume: RunState | None = None,
+) -> Taught:
+    """A model of the texts of rows.
 
     Args:
         sequences: one for each of n rows, at least one.
@@ -118,24 +74,33 @@ def train_language(
         seed: names the random streams.
         device: where to train.
         callback: may end training.
+        keeper: called after every step; it may keep the state of the run.
+        resume: the state of a run of the same arguments, of which this one is the rest.
 
     Raises:
         TrainingError: if the loss stops being a number.
+        ArtifactError: if `resume` is no state of such a run.
     """
     run = _Run(sequences, contexts, shape, sizes, config or LanguageConfig(), seed, device)
-    stats: list[LanguageStats] = []
+    if resume is not None:
+        run.resume(resume)
+    interrupted = False
     try:
-        for report in run.reports():
-            stats.append(report)
+        for report in run.reports(keeper):
             if callback is not None and callback(report):
+                interrupted = report.progress < 1
                 break
     except KeyboardInterrupt:
-        pass  # the weights are whole after every step
-    return run.finished(), tuple(stats)
+        interrupted = True  # the weights are whole after every step
+    return Taught(run.finished(), tuple(run.history), interrupted)
 
 
 class _Run:
-    """One run of training: owns the model, the optimiser and the random streams."""
+    """One run of training: owns the model, the optimiser and the random streams.
+
+    Attributes:
+        history: what was reported.
+    """
 
     def __init__(
         self,
@@ -160,36 +125,90 @@ class _Run:
         self._model.to(device)
         self._average = copy.deepcopy(self._model).eval()
         self._best = BestWeights(self._average, config.patience)
+        self._clock = Clock(config.tokens, config.max_seconds, _LOOKS)
+        self.history = Records(LanguageStats)
+        self._seen, self._step, self._surprises = 0, 0, [0.0, 0.0]
+        self._place, self._before = 0, self._draws.bit_generator.state
         matrices = [parameter for parameter in self._model.parameters() if parameter.ndim > 1]
         vectors = [parameter for parameter in self._model.parameters() if parameter.ndim == 1]
         groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
         self._optimiser = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.99))
 
-    def reports(self) -> Iterator[LanguageStats]:
+    def reports(self, keeper: Keeper | None = None) -> Iterator[LanguageStats]:
         """Train, with a report now and then, until all is seen, time is up, or rows held out say that it is enough."""
-        started = time.perf_counter()
-        config = self._config
-        limit_s = config.max_seconds or math.inf
-        seen, step, reports, surprises = 0, 0, 0, [0.0, 0.0]
-        progress = 0.0
-        while progress < 1:
-            for rows in self._epoch():
-                surprise = self._step(rows, step, progress)
-                n_tokens = int(self._lengths[rows].sum())
-                seen, step = seen + n_tokens, step + 1
-                surprises = [surprises[0] + surprise * n_tokens, surprises[1] + n_tokens]
-                elapsed = time.perf_counter() - started
-                progress = min(max(seen / config.tokens, elapsed / limit_s), 1.0)
-                if progress * _LOOKS >= reports + 1:
-                    reports = int(progress * _LOOKS)
-                    held_out = self._look()
-                    left = elapsed * (1 - progress) / progress
-                    yield LanguageStats(progress, elapsed, left, surprises[0] / surprises[1], held_out)
-                    surprises = [0.0, 0.0]
-                    if held_out is not None and self._best.see(held_out, step):
+        clock = self._clock
+        clock.start()
+        while clock.progress < 1:
+            for rows in self._rest_of_epoch():
+                self._learn(rows)
+                if clock.tick(self._seen):
+                    clock.report()
+                    yield self._report()
+                    held_out = self.history[-1].held_out_surprise
+                    if held_out is not None and self._best.see(held_out, self._step):
                         return
-                if progress >= 1:
+                if keeper is not None:
+                    keeper(self._state)
+                if clock.progress >= 1:
                     return
+            self._place = 0
+
+    def _learn(self, rows: NDArray[np.int64]) -> None:
+        """One step on a batch, taken note of."""
+        surprise = self._teach(rows, self._step, self._clock.progress)
+        n_tokens = int(self._lengths[rows].sum())
+        self._seen, self._step, self._place = self._seen + n_tokens, self._step + 1, self._place + 1
+        self._surprises = [self._surprises[0] + surprise * n_tokens, self._surprises[1] + n_tokens]
+
+    def _report(self) -> LanguageStats:
+        """Where the run stands, put into the history."""
+        clock, (nats, n_tokens) = self._clock, self._surprises
+        report = LanguageStats(clock.progress, clock.elapsed_s, clock.left_s, nats / n_tokens, self._look())
+        self._surprises = [0.0, 0.0]
+        self.history.append(report)
+        return report
+
+    def _rest_of_epoch(self) -> Iterator[NDArray[np.int64]]:
+        """The batches of an epoch that were not learnt yet."""
+        if not self._place:
+            self._before = self._draws.bit_generator.state
+        for place, batch in enumerate(self._epoch()):
+            if place >= self._place:
+                yield batch
+
+    @cached_property
+    def _parts(self) -> Mapping[str, Part]:
+        """All that changes while the run goes on, beside a few numbers."""
+        return {
+            "model": self._model,
+            "average": self._average,
+            "optimiser": self._optimiser,
+            "noise": self._noise,
+            "best": self._best,
+            "clock": self._clock,
+            "history": self.history,
+        }
+
+    def _state(self) -> RunState:
+        """The run after a step: an epoch is drawn again from where its stream stood, up to the batch that is next."""
+        state = take(self._parts)
+        own = {"seen": self._seen, "step": self._step, "surprises": self._surprises}
+        return RunState(own | {"place": self._place, "before": self._before, "parts": state.values}, state.tensors)
+
+    def resume(self, state: RunState) -> None:
+        """Go on from a state of `keeper`.
+
+        Raises:
+            ArtifactError: if it is none of such a run.
+        """
+        try:
+            values = state.values
+            self._seen, self._step, self._surprises = values["seen"], values["step"], list(values["surprises"])
+            self._place, self._before, parts = values["place"], values["before"], values["parts"]
+            self._draws.bit_generator.state = self._before
+        except (LookupError, TypeError, ValueError) as error:
+            raise ArtifactError(f"this is not the state of such a run of texts: {error}; begin anew") from error
+        put_back(self._parts, RunState(parts, state.tensors))
 
     def finished(self) -> LanguageModel:
         """The average with its best weights, rounded to what the model file keeps of them.
@@ -223,7 +242,7 @@ class _Run:
         numbers = (ends - 1) // self._config.batch_tokens
         return np.split(rows, np.flatnonzero(np.diff(numbers)) + 1)
 
-    def _step(self, rows: NDArray[np.int64], step: int, progress: float) -> float:
+    def _teach(self, rows: NDArray[np.int64], step: int, progress: float) -> float:
         """One step on a batch: nats for each of its tokens."""
         rate = self._config.rate * min(1.0, (step + 1) / _WARM)
         for group in self._optimiser.param_groups:

@@ -1,196 +1,253 @@
 """The training loop: a generator that learns rows by their likelihood and against a critic.
 
 First each stage learns the cells of real rows given the cells before (teacher forcing), with some cells given, so that
-conditions are learnt at the same time. In the last part of the run a critic joins in: WGAN-GP (Gulrajani et al. 2017)
-judges rows that the generator drew on its own, as it will when it is used, which the likelihood never sees. This order
-is that of SeqGAN (Yu et al. 2017, section 3). What is kept is the moving average of the weights,
-and a run that learns its rows by heart is ended.
+conditions are learnt at the same time. In the last part of the run a critic joins in: it judges rows that the generator
+drew on its own, as it will when it is used, which the likelihood never sees. What both play for is the objective. This
+order is that of SeqGAN (Yu et al. 2017, section 3). What is kept is the moving average of the weights; of which step,
+and when a run ends or goes back, `gan.course` says.
 """
 
-import copy
 import math
-import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from tabgan import rng
-from tabgan.errors import ConfigError, InputError, TrainingError
+from tabgan.errors import ArtifactError
+from tabgan.gan.adversary import Adversary
+from tabgan.gan.calibration import fit_margins
 from tabgan.gan.conditions import Condition, ConditionSampler
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.course import Course
 from tabgan.gan.generator import Generator
 from tabgan.gan.history import Callback, EndedBy, TrainingResult, TrainingStats
-from tabgan.gan.losses import critic_loss, gradient_penalty
-from tabgan.gan.networks import Critic, initialise
+from tabgan.gan.loop import Clock, Tally
+from tabgan.gan.optimisers import adam, cosine, gradient_norm, set_rate
 from tabgan.gan.probing import Probe
+from tabgan.gan.recovery import finite
+from tabgan.gan.reporting import report
+from tabgan.gan.room import require_room
+from tabgan.gan.run_state import Keeper, Part, RunState, put_back, take
 from tabgan.gan.stages import plan_stages
-from tabgan.gan.watching import BestWeights, hold_out
+from tabgan.gan.warm import WarmStart
+from tabgan.gan.watching import hold_out
 from tabgan.layout import EncodedTable, Layout
 
 REPORTS = 50
 """How many times a run reports, as evenly as its steps allow."""
-_ROUNDING = 1e-9
-MAX_NORM = 5.0
-"""Gradients are no longer than this: one odd batch must not undo what was learnt."""
-
-
-DEVICES = ("cpu", "cuda", "mps")
-MAX_UNITS = 100_000
-"""Categories of all columns of a row: a batch of expanded rows takes 0.4 GB then, and training holds several."""
-
-
-def resolve_device(name: str) -> torch.device:
-    """The device of that name; `auto` takes CUDA, then Apple's MPS, then the CPU.
-
-    Raises:
-        ConfigError: if the name is unknown or the device is not there.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    if not isinstance(name, str) or name.partition(":")[0] not in DEVICES:
-        raise ConfigError(f"device must be 'auto' or one of {', '.join(DEVICES)}, got {name!r}")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device {name!r} cannot be used here: {str(error).splitlines()[0]}; try 'auto'") from error
-    return device
+CHECKED = 8
+"""Losses are checked every so many steps: each time the device is waited for."""
 
 
 class Trainer:
-    """Owns the networks, the optimisers, the random streams and the device of one run."""
+    """Owns the networks, the optimisers, the random streams and the device of one run.
+
+    Args:
+        table: to learn, encoded.
+        layout: of the table.
+        config: the settings.
+        seed: names the random streams.
+        device: where to train.
+        split_seed: names the split into rows learnt and rows held out; None takes the seed.
+        start: what the generator begins with; None for a fresh one.
+    """
 
     def __init__(
-        self, table: EncodedTable, layout: Layout, config: TrainingConfig, *, seed: int, device: torch.device
+        self,
+        table: EncodedTable,
+        layout: Layout,
+        config: TrainingConfig,
+        *,
+        seed: int,
+        device: torch.device,
+        split_seed: int | None = None,
+        start: WarmStart | None = None,
     ) -> None:
-        _require_room(layout)
-        config = config.for_table(len(table))
+        require_room(layout)
+        asked, config = config, config.for_table(len(table))
         self._config, self._device = config, device
-        self._batch_size = math.ceil(config.batch_size / config.pac) * config.pac
+        together = max(config.pac, config.minibatch_std, 1)
+        self._batch_size = math.ceil(config.batch_size / together) * together
         self._draws = rng.generator(seed, "training rows")
-        plan = plan_stages(table, layout, config.stages, rng.generator(seed, "rows for the plan"))
-        learnt, held_out = hold_out(len(table), config.holdout, rng.generator(seed, "rows held out"))
+        planning = rng.generator(seed, "rows for the plan")
+        plan = plan_stages(table, layout, config.stages, planning) if start is None else start.plan
+        split = rng.generator(seed if split_seed is None else split_seed, "rows held out")
+        learnt, self._rows_held_out = hold_out(len(table), config.holdout, split)
         self._sampler = ConditionSampler(table[learnt], plan, share=config.condition_share, balance=config.balance)
         weights = torch.Generator().manual_seed(rng.derive_seed(seed, "weights"))
         self._noise = torch.Generator(device).manual_seed(rng.derive_seed(seed, "training noise"))
 
-        self._generator = Generator(plan, config)
+        self._generator = Generator(plan, config, self._noise)
         self._generator.start(table, weights)
+        self._starts_warm = start is not None
+        if start is not None:
+            start.transfer(self._generator)
         self._generator.to(device)
-        self._average = copy.deepcopy(self._generator).eval()
-        self._critic = Critic(
-            plan.n_features + len(plan.parts), hidden=config.critic_width, blocks=config.critic_blocks, pac=config.pac
-        )
-        initialise(self._critic, weights)
-        self._critic.to(device)
+        self._average = Generator(plan, config).to(device).eval()
+        self._average.load_state_dict(self._generator.state_dict())
+        self._adversary = Adversary(plan, config, weights=weights, noise=self._noise, device=device)
         codes = torch.from_numpy(plan.arrange(table.codes).astype(np.int32)).to(device)
-        self._codes, self._held_out = (codes[torch.from_numpy(rows).to(device)] for rows in (learnt, held_out))
+        self._codes, self._held_out = (
+            codes[torch.from_numpy(rows).to(device)] for rows in (learnt, self._rows_held_out)
+        )
         self._probe = Probe(self._average, self._codes, self._held_out, seed=seed)
+        self._tally = Tally(device)
+        self._clock = Clock(config.steps, 60 * config.max_minutes, REPORTS)
         self._step = 0
-        self._generator_optimiser = _adam(self._generator, config.generator_rate, (0.9, 0.99), config.weight_decay)
-        self._critic_optimiser = _adam(self._critic, config.critic_rate, (0.5, 0.9))
+        betas = (config.generator_beta1, config.generator_beta2)
+        self._optimiser = adam(self._generator, config.generator_rate or 0.0, betas, config.weight_decay)
+        nets: dict[str, Part] = {"generator": self._generator, "average": self._average}
+        learning = nets | {"optimiser": self._optimiser, "adversary": self._adversary}
+        self._course = Course(self._average, learning, self._probe, asked)
+        others: dict[str, Part] = {"draws": self._draws, "noise": self._noise, "probe": self._probe}
+        self._parts = learning | others | {"tally": self._tally, "clock": self._clock, "course": self._course}
 
-    def fit(self, callback: Callback | None = None) -> TrainingResult:
+    def fit(
+        self, callback: Callback | None = None, *, keeper: Keeper | None = None, resume: RunState | None = None
+    ) -> TrainingResult:
         """Train until the last step, the time limit, or no progress; or until the callback or the keyboard ends it.
 
-        Raises:
-            TrainingError: if a loss stops being a number.
-        """
-        history: list[TrainingStats] = []
-        best = BestWeights(self._average, self._config.patience)
-        try:
-            ended_by = self._follow(history, best, callback)
-        except KeyboardInterrupt:
-            # The moving average is whole after every parameter's update, so it can be kept as it is.
-            ended_by = "keyboard"
-        if not all(bool(parameter.isfinite().all()) for parameter in self._average.parameters()):
-            raise _diverged(history[-1].step if history else 0)
-        kept = best.step if ended_by == "patience" else self._step
-        return TrainingResult(
-            self._average, tuple(history), ended_by, kept, self._probe.floor, self._probe.finish(kept)
-        )
+        Args:
+            callback: called at each report.
+            keeper: called after every step; it may keep the state of the run.
+            resume: the state of a run of the same table, settings, seed and device, of which this one is the rest; on
+                the same machine and with as many threads it comes to the same weights, bit for bit.
 
-    def _follow(self, history: list[TrainingStats], best: BestWeights, callback: Callback | None) -> EndedBy:
-        """Run, with each report put into `history` and the best weights back if patience ends it; what ended it."""
-        for stats in self._run():
-            history.append(stats)
-            losses = (stats.surprise, stats.held_out, stats.critic_loss, stats.penalty)
-            if not all(math.isfinite(loss) for loss in losses if loss is not None):
-                raise _diverged(stats.step)
-            self._probe.follow(stats)
+        Raises:
+            TrainingError: if the run has diverged once too often.
+            ArtifactError: if `resume` is no state of such a run.
+        """
+        if resume is not None:
+            self._resume(resume)
+        self._clock.start()
+        try:
+            ended_by = self._follow(callback, keeper)
+        except KeyboardInterrupt:
+            # The moving average is whole after every parameter's update, so it can be looked at and kept as it is.
+            ended_by = "keyboard"
+        if not finite(self._average):
+            self._course.recover(self._step, "a weight is no number any more")
+        kept = self._course.finish(ended_by, self._step)
+        if self._starts_warm:  # a few steps leave noise in the margins
+            fit_margins(self._average, self._codes.cpu().numpy())
+        return replace(self._course.result(ended_by, kept), held_out=self._rows_held_out)
+
+    def _state(self) -> RunState:
+        """The run after a step."""
+        state = take(self._parts)
+        return RunState({"step": self._step, "parts": state.values}, state.tensors)
+
+    def _resume(self, state: RunState) -> None:
+        try:
+            self._step, parts = state.values["step"], state.values["parts"]
+        except LookupError as error:
+            raise ArtifactError(f"this is not the state of such a run: it lacks {error}; begin anew") from error
+        put_back(self._parts, RunState(parts, state.tensors))
+
+    def _follow(self, callback: Callback | None, keeper: Keeper | None) -> EndedBy:
+        """Run, with each report heard; what ended it."""
+        for reported in self._run(keeper):
+            stats = self._course.hear(reported)
+            ended_by = self._course.judge(stats)  # first, so that weights count whatever the callback says
             if callback is not None and callback(stats) is True:
                 if stats.step < stats.steps:
                     return "callback"
                 break
-            if stats.held_out is not None and best.see(stats.held_out, stats.step):
-                best.restore()
-                return "patience"
+            if ended_by is not None:
+                return ended_by
         return "steps" if self._step >= self._config.steps else "time"
 
-    def _run(self) -> Iterator[TrainingStats]:
+    def _run(self, keeper: Keeper | None) -> Iterator[TrainingStats]:
         """The loop; yields at each report."""
-        config = self._config
-        started = time.perf_counter()
-        limit_s = 60 * config.max_minutes or math.inf
-        surprises: list[Tensor] = []
-        judged: list[Tensor] = []
-        reports, progress = 0, 0.0
-        while progress < 1:
+        config, clock, tally = self._config, self._clock, self._tally
+        while clock.progress < 1:
             step = self._step + 1
-            self._set_rates(progress)
-            adversarial = config.adversarial_weight > 0 and progress >= 1 - config.adversarial_share
-            if adversarial:
-                judged += [self._critic_step() for _ in range(config.critic_steps)]
-            surprises.append(self._generator_step(adversarial=adversarial))
+            share = self._adversarial_share(clock.progress)
+            self._set_rates(clock.progress)
+            if share is not None and self._adversary.round_begins():
+                tally.judged += [self._critic_step(share) for _ in range(config.critic_steps or 1)]
+            surprise, gradient = self._generator_step(share)
+            tally.surprises.append(surprise)
+            tally.heard += [] if gradient is None else [gradient]
             self._update_average(step)
             self._step = step
-            elapsed = time.perf_counter() - started
-            progress = min(max(step / config.steps, elapsed / limit_s), 1.0)
-            if progress * REPORTS + _ROUNDING >= reports + 1:
-                reports = int(progress * REPORTS + _ROUNDING)
-                left = elapsed * (1 - progress) / progress
-                losses = torch.stack(judged).mean(0).tolist() if judged else [None] * 4
-                surprise = float(torch.stack(surprises).mean())
-                looks = self._look(), *losses, self._probe.shape(progress)
-                yield TrainingStats(step, round(step / progress), elapsed, left, surprise, *looks)
-                surprises.clear()
-                judged.clear()
+            due = clock.tick(step)
+            if (due or step % CHECKED == 0) and not (tally.sound() and finite(self._average)):
+                self._course.recover(step, "a loss is no number any more")
+                tally.clear()
+            elif due:
+                clock.report()
+                yield self._report()
+                tally.clear()
+            if keeper is not None:
+                keeper(self._state)
 
-    def _generator_step(self, *, adversarial: bool) -> Tensor:
-        """One step of the generator: how surprising the batch was to it."""
+    def _report(self) -> TrainingStats:
+        """Where the run stands after a step."""
+        return report(
+            self._clock,
+            self._tally,
+            step=self._step,
+            held_out=self._look(),
+            held_out_score=self._held_out_score() if self._tally.judged else None,
+            rate=cosine(self._clock.progress) * self._course.rate,
+            figures=self._probe.look(self._clock.progress),
+        )
+
+    @torch.no_grad()
+    def _held_out_score(self) -> float | None:
+        """What the critic gives rows held out; None if there are too few for it."""
+        together = max(self._config.pac, self._config.minibatch_std, 1)
+        rows = self._held_out[: len(self._held_out) // together * together].long()
+        if not len(rows):
+            return None
+        return float(self._adversary.scores(self._seen(self._generator.features(rows), None)).mean())
+
+    def _adversarial_share(self, progress: float) -> float | None:
+        """How much of the part of the run with a critic is over, from 0 to 1; None where there is no critic yet."""
+        weight, share = self._config.adversarial_weight or 0.0, self._config.adversarial_share or 0.0
+        if not weight or progress < 1 - share or not share:
+            return None
+        return (progress - (1 - share)) / share
+
+    def _generator_step(self, share: float | None) -> tuple[Tensor, Tensor | None]:
+        """One step of the generator: how surprising the batch was, and the norm of the gradient from the critic.
+
+        Args:
+            share: of the part with a critic that is over; None where there is none.
+        """
         config = self._config
         codes, condition = self._draw()
-        surprise = self._generator.surprise(codes, condition).mean()
-        loss = surprise
-        if adversarial:
-            seen = self._seen(
-                self._generator.draw_with_gradient(self._uniform(), condition, config.temperature), condition
-            )
-            loss = loss - config.adversarial_weight * self._critic_without_gradient(seen).mean()
-        self._generator_optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self._generator.parameters(), MAX_NORM)
-        self._generator_optimiser.step()
-        return surprise.detach()
+        with torch.set_grad_enabled(config.likelihood_weight > 0):
+            surprise = self._generator.surprise(codes, condition).mean()
+        self._optimiser.zero_grad()
+        heard = None
+        if share is not None:
+            made = self._generator.draw_with_gradient(self._uniform(), condition, config.temperature)
+            real = self._generator.features(codes)
+            verdict = self._adversary.verdict(self._seen(made, condition), self._seen(real, condition), share)
+            if verdict is not None:
+                torch.autograd.backward((config.adversarial_weight or 0.0) * verdict)
+                heard = gradient_norm(self._generator)
+        if config.likelihood_weight:
+            torch.autograd.backward(config.likelihood_weight * surprise)
+        if config.generator_clip:
+            nn.utils.clip_grad_norm_(self._generator.parameters(), config.generator_clip)
+        self._optimiser.step()
+        return surprise.detach(), heard
 
-    def _critic_step(self) -> Tensor:
-        """One step of the critic: its loss, the penalty, and its mean scores of real and of made rows."""
-        config = self._config
+    def _critic_step(self, share: float) -> Tensor:
+        """One step of the critic; what it gave as in `Adversary.learn`."""
         codes, condition = self._draw()
         with torch.no_grad():
             features = self._generator.features
             made = self._seen(features(self._generator.draw(self._uniform(), condition)), condition)
             real = self._seen(features(codes), condition)
-        scores = self._critic(torch.cat([real, made])).chunk(2)
-        distance = critic_loss(*scores)
-        mix = torch.rand(len(real) // config.pac, 1, generator=self._noise, device=self._device)
-        penalty = gradient_penalty(self._critic, real, made, mix, config.pac)
-        self._critic_optimiser.zero_grad()
-        torch.autograd.backward(distance + config.penalty_weight * penalty)
-        self._critic_optimiser.step()
-        return torch.stack([number.detach() for number in (distance, penalty, *(side.mean() for side in scores))])
+        return self._adversary.learn(real, made, share)
 
     def _draw(self) -> tuple[Tensor, Condition | None]:
         """Real rows, as codes in the order of the plan, and which of their cells are given."""
@@ -211,12 +268,6 @@ class Trainer:
         given = features.new_zeros(shape) if condition is None else condition.given.float()
         return torch.cat([features, given], 1)
 
-    def _critic_without_gradient(self, seen: Tensor) -> Tensor:
-        """Scores through which the generator learns while the critic's own gradients are not computed."""
-        parameters = {name: tensor.detach() for name, tensor in self._critic.named_parameters()}
-        scores: Tensor = torch.func.functional_call(self._critic, parameters, (seen,))
-        return scores
-
     @torch.no_grad()
     def _look(self) -> float | None:
         """How surprising the rows held out are to the moving average; None if there are none."""
@@ -224,13 +275,9 @@ class Trainer:
 
     def _set_rates(self, progress: float) -> None:
         """Cosine decay of the rates to nearly zero over the run; the critic's over the part that it takes part in."""
-        late = 1 - self._config.adversarial_share
-        shares = (progress, max(progress - late, 0) / max(1 - late, 1e-9))
-        rates = (self._config.generator_rate, self._config.critic_rate)
-        optimisers = (self._generator_optimiser, self._critic_optimiser)
-        for optimiser, rate, share in zip(optimisers, rates, shares, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+        share = self._adversarial_share(progress) or 0.0
+        set_rate(self._optimiser, (self._config.generator_rate or 0.0) * cosine(progress) * self._course.rate)
+        set_rate(self._adversary.optimiser, (self._config.critic_rate or 0.0) * cosine(share) * self._course.rate)
 
     @torch.no_grad()
     def _update_average(self, step: int) -> None:
@@ -239,30 +286,11 @@ class Trainer:
         torch._foreach_lerp_(list(self._average.parameters()), list(self._generator.parameters()), 1 - decay)
 
 
-def _adam(network: nn.Module, rate: float, betas: tuple[float, float], decay: float = 0.0) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019), which lets matrices decay and leaves biases, and with them the margins."""
-    fused = next(network.parameters()).device.type != "mps"
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    biases = [parameter for parameter in network.parameters() if parameter.ndim == 1]
-    groups = [{"params": matrices, "weight_decay": decay}, {"params": biases, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=betas, fused=fused)
-
-
-def _require_room(layout: Layout) -> None:
-    """Refuse a row so wide that training would not fit into memory.
+def reports_of(state: RunState) -> list[dict[str, Any]]:
+    """What a trainer had reported when its state was taken, each report as a mapping.
 
     Raises:
-        InputError: naming the widest columns.
+        LookupError: if it is none of a trainer.
     """
-    if layout.width <= MAX_UNITS:
-        return
-    widest = sorted(layout.columns, key=lambda column: -sum(column.cardinalities))[:5]
-    named = ", ".join(f"{column.name!r} ({sum(column.cardinalities):,} categories)" for column in widest)
-    raise InputError(
-        f"expected columns with at most {MAX_UNITS:,} categories in all, got {layout.width:,}; give the widest ones "
-        f"the kind high_cardinality in the schema, or leave some out: {named}"
-    )
-
-
-def _diverged(step: int) -> TrainingError:
-    return TrainingError(f"training diverged by step {step}; lower generator_rate and critic_rate, now too high")
+    records: list[dict[str, Any]] = state.values["parts"]["course"]["history"]["records"]
+    return records

@@ -1,7 +1,9 @@
-"""Which weights of a run to keep: those to which rows that training never saw are least surprising.
+"""Which weights of a run to keep: those whose rows lie nearest to rows that training never saw.
 
-A small table is learnt by heart when training goes on for long: the rows it learns from become ever less surprising
-while others become more so. Rows held out show when that begins.
+How near they are is measured at a dozen looks at a run, each of a thousand rows, so that it is not known exactly; and
+weights at the end of a schedule, where rates are low, have the better margins. So the latest look counts that is not
+plainly worse than the best one. Looks at a table that is being learnt by heart do not count: rows learnt then become
+ever less surprising while others become more so, which rows held out show.
 """
 
 import math
@@ -11,8 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tabgan.gan.run_state import RunState, to_array, to_tensor
+
 MIN_HELD_OUT, MAX_HELD_OUT = 16, 2_048
 """Fewer rows tell nothing but chance; more would cost time at each look, and these tell enough."""
+_ROUNDING = 1e-9
 
 
 def hold_out(n: int, share: float, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -57,3 +62,83 @@ class BestWeights:
         """Put the best weights back, if any were seen."""
         for parameter, kept in zip(self._network.parameters(), self._kept, strict=False):
             parameter.copy_(kept)
+
+    def state(self) -> RunState:
+        """The best weights, their step and their surprise."""
+        least = self._least if self.step else None
+        return RunState({"least": least, "step": self.step}, {str(i): to_array(t) for i, t in enumerate(self._kept)})
+
+    def resume(self, state: RunState) -> None:
+        """Go on with these."""
+        least, self.step = state.values["least"], state.values["step"]
+        self._least = math.inf if least is None else least
+        devices = [parameter.device for parameter in self._network.parameters()]
+        self._kept = [to_tensor(state.tensors[str(i)], devices[i]) for i in range(len(state.tensors))]
+
+
+class BestLook:
+    """The weights of a network as they were at the latest look that is about as good as the best.
+
+    Args:
+        network: whose weights to keep.
+        noise: standard error of a distance.
+        stagnation: share of the run without a plainly better distance that is too long; 1 for never.
+
+    Attributes:
+        step: of the weights that are kept; 0 before any were.
+
+    Example:
+        >>> best = BestLook(nn.Linear(1, 1), noise=0.1, stagnation=1.0)
+        >>> for step, distance in enumerate([3.0, 1.0, 1.1, 1.5], 1):
+        ...     _ = best.see(distance, step, step / 4)
+        >>> best.step
+        3
+    """
+
+    def __init__(self, network: nn.Module, noise: float, stagnation: float) -> None:
+        self._network, self._noise, self._stagnation = network, noise, stagnation
+        self._least = self._mark = math.inf
+        self._marked = 0.0
+        self.step = 0
+        self._kept: list[Tensor] = []
+
+    def see(self, distance: float | None, step: int, progress: float, *, eligible: bool = True) -> bool:
+        """Keep the weights if they are about as good as the best so far; else say whether the run stagnates.
+
+        Args:
+            distance: of rows that they make to rows held out; None if it is not known, then nothing is kept.
+            step: of the weights.
+            progress: share of the run that is over.
+            eligible: whether these weights may be kept at all.
+        """
+        if distance is None or not math.isfinite(distance):
+            return False
+        if eligible:
+            self._least = min(self._least, distance)
+            if distance <= self._least + 2 * self._noise:
+                self.step = step
+                self._kept = [tensor.detach().clone() for tensor in self._network.state_dict().values()]
+            if distance < self._mark - self._noise:
+                self._mark, self._marked = distance, progress
+        return self._stagnation < 1 and progress - self._marked >= self._stagnation - _ROUNDING
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Put the weights that are kept back, if any are."""
+        for tensor, kept in zip(self._network.state_dict().values(), self._kept, strict=False):
+            tensor.copy_(kept)
+
+    def state(self) -> RunState:
+        """The weights that are kept, and what is known of the distances."""
+        known = {"least": self._least, "mark": self._mark}
+        values = {name: value if math.isfinite(value) else None for name, value in known.items()}
+        kept = {str(i): to_array(tensor) for i, tensor in enumerate(self._kept)}
+        return RunState(values | {"marked": self._marked, "step": self.step}, kept)
+
+    def resume(self, state: RunState) -> None:
+        """Go on with these."""
+        least, mark = state.values["least"], state.values["mark"]
+        self._least, self._mark = (math.inf if value is None else value for value in (least, mark))
+        self._marked, self.step = state.values["marked"], state.values["step"]
+        devices = [tensor.device for tensor in self._network.state_dict().values()]
+        self._kept = [to_tensor(state.tensors[str(i)], devices[i]) for i in range(len(state.tensors))]

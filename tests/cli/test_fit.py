@@ -1,5 +1,6 @@
 import json
 import signal
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -235,3 +236,76 @@ def test_only_suffixes_of_tables_are_cut_off():
 def test_a_wrong_device_is_told_before_the_table_is_read(refuses, folder):
     (folder / "empty.csv").touch()
     refuses("fit", "empty.csv", "--device", "abacus", says=("abacus",))
+
+
+def test_a_model_goes_on_from_another_one_and_news_are_told(run, folder, table, model, quick):
+    more = pd.read_csv(table).replace({"city": {"Kiel": "Bonn"}})
+    more.to_csv(folder / "more.csv", index=False)
+    done = run("fit", "more.csv", "--from", model, "--steps", "5", "--batch-size", "32", "--device", "cpu")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == ""
+    shown = " ".join(done.stderr.split())
+    assert "warning: new to the model that training starts from: - column 'city' has 1 new category: 'Bonn'" in shown
+    assert shown.index("1 new category") < shown.index("training: 100 %")
+    made = TabGAN.load("more.tabgan")
+    assert set(made.sample(200)["city"]) == {"Ulm", "Jena", "Bonn"}
+    assert made.config.generator_width == 16
+
+
+def test_a_start_and_a_schema_and_tables_that_differ_are_refused(run, refuses, folder, table, model, quick):
+    assert run("schema", table, "-o", "people.json").exit_code == 0
+    refuses("fit", table, "--from", model, "--schema", "people.json", "-o", "new.tabgan", says=("leave --schema out",))
+    refuses("fit", table, "--from", model, says=("is also an input",))
+    pd.read_csv(table).drop(columns="city").assign(town="x").to_csv(folder / "other.csv", index=False)
+    said = ("does not fit the model, 2 problems", "column 'city' is missing", "column 'town' is not in the schema")
+    refuses("fit", "other.csv", "--from", model, *quick[:4], "--device", "cpu", says=said)
+    refuses("fit", table, "--from", "none.tabgan", "-o", "new.tabgan", says=("none.tabgan",))
+
+
+LONG = ("--steps", "4000", "--batch-size", "32", "--generator-width", "16", "--critic-width", "16", "--device", "cpu")
+
+
+@pytest.fixture
+def killed(start, folder, table) -> Path:
+    """people.tabgan.checkpoint in the working directory, of a training that was killed."""
+    process = start("fit", table, *LONG, "--checkpoint-every", "0")
+    while not (folder / "people.tabgan.checkpoint2").exists() and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    return folder / "people.tabgan.checkpoint"
+
+
+def test_a_left_over_checkpoint_is_neither_used_nor_lost_unasked(run, refuses, folder, table, quick, killed):
+    refuses("fit", table, *LONG, says=("people.tabgan.checkpoint", "--resume", "--force"))
+    refuses("fit", table, *LONG, "--no-checkpoint", says=("--resume", "--force"))
+    refuses("fit", table, *LONG, "--resume", "--force", says=("choose one",))
+    refuses("fit", table, *LONG, "--resume", "--no-checkpoint", says=("--no-checkpoint",))
+    refuses("fit", table, *quick, "--resume", says=("of another run", "setting steps was 4000, is 20"))
+    refuses("sample", "-m", killed, "-n", "3", "-o", "x.csv", says=("is a checkpoint of a training", "--resume"))
+    done = run("fit", table, *quick, "--force")
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in folder.iterdir()) == ["people.csv", "people.tabgan"]
+
+
+def test_both_checkpoints_damaged_end_with_an_error_that_names_them(refuses, table, killed):
+    for path in killed.parent.glob("people.tabgan.checkpoint*"):
+        path.write_bytes(path.read_bytes()[:-1])
+    refuses("fit", table, *LONG, "--resume", says=("checkpoint' is damaged", "checkpoint2' is damaged"))
+
+
+def test_without_a_checkpoint_there_is_nothing_to_resume(refuses, folder, table, quick, model):
+    refuses("fit", table, *quick, "--resume", says=("nothing to resume", "'people.tabgan' is finished", "--force"))
+    model.unlink()
+    refuses("fit", table, *quick, "--resume", says=("nothing to resume", "begin without --resume"))
+
+
+@pytest.mark.parametrize("wrong", ["-1", "often"])
+def test_the_time_between_checkpoints_is_checked(refuses, table, quick, wrong):
+    refuses("fit", table, *quick, "--checkpoint-every", wrong, says=("--checkpoint-every",))
+
+
+def test_no_checkpoints_where_none_are_wanted(run, folder, table, quick):
+    done = run("fit", table, *quick, "--no-checkpoint", "--checkpoint-every", "0")
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in folder.iterdir()) == ["people.csv", "people.tabgan"]

@@ -1,7 +1,10 @@
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "format_2.tabgan"
 
 
 def test_shows_the_curves_the_ending_and_the_samples(run, model):
@@ -69,3 +72,31 @@ def test_a_foreign_file_is_no_model(refuses, table):
 
 def test_without_a_model_it_says_how_to_make_one(refuses, folder):
     refuses("report", says=("tabgan fit",))
+
+
+def test_settings_that_differ_and_what_happened_are_shown(run, folder, table, quick):
+    assert run("fit", table, *quick, "--pac", "2", "--holdout", "0.3").exit_code == 0
+    shown = run("report").stdout
+    assert "Settings that differ from the defaults" in shown
+    assert "2 rows (default 1)" in shown
+    assert "What happened" in shown
+    assert "at the end" in shown
+    assert "real rows" in shown
+    assert "floor" in shown
+    for heading in ("Training", "Curves", "Figures", "Samples"):
+        assert heading in shown
+
+
+def test_the_report_is_also_written_as_markdown(run, folder, model):
+    done = run("report", "-o", "training.md")
+    assert done.exit_code == 0, done.output
+    text = (folder / "training.md").read_text(encoding="utf-8")
+    assert text.startswith("# How the model was trained\n")
+    assert "| `steps` | 20 steps |" in text
+
+
+def test_a_model_of_an_older_version_shows_what_it_has(run):
+    done = run("report", GOLDEN)
+    assert done.exit_code == 0, done.output
+    assert "ended after 20 of 20 steps" in done.stdout
+    assert "What happened" not in done.stdout

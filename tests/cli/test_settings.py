@@ -3,7 +3,8 @@ from dataclasses import fields, replace
 import pytest
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import EFFORTS, TrainingConfig
+from tabgan.gan.config import TrainingConfig
+from tabgan.gan.presets import EFFORTS
 from tabgan_cli.fit import command
 from tabgan_cli.settings import SettingOption, training_config
 
@@ -51,6 +52,14 @@ def test_given_values_overrule_the_file(folder):
     file = folder / "settings.toml"
     file.write_text("steps = 3\npac = 2\n")
     assert training_config("balanced", file, {"steps": 4, "pac": None}) == TrainingConfig(steps=4, pac=2)
+
+
+def test_options_overrule_what_would_contradict_the_file(folder):
+    file = folder / "settings.toml"
+    file.write_text("label_smoothing = 0.1\n")
+    with pytest.raises(ConfigError, match="label_smoothing needs a target"):
+        training_config("balanced", file, {})
+    assert training_config("balanced", file, {"objective": "nsgan"}).label_smoothing == 0.1
 
 
 def test_problems_of_the_file_name_the_file(folder):

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from tabgan.evaluation.render import to_html
+from tabgan.evaluation.render import to_html, training_to_html
 from tabgan.evaluation.render.page import Section, charts, page
 from tests.end_to_end.browser import PROGRAM, Browser
 from tests.evaluation.render.full_report import few, full_report, pair
+from tests.evaluation.render.page.test_training import record
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 
@@ -315,4 +316,53 @@ def test_any_page_can_be_made_of_sections(show):
     browser.until("document.querySelector('.lines').innerText.includes('<b>critic</b>')")
     for step in range(0, 400, 40):
         browser.mouse("mouseMoved", x + step - 200, y)
+    assert browser.problems() == []
+
+
+def test_a_run_of_training_is_shown_with_its_states_and_its_curves(show):
+    browser = show(training_to_html(record()))
+    sections = ["overview", "curves", "samples", "settings"]
+    assert browser.run("[...document.querySelectorAll('main > section')].map(s => s.id)") == sections
+    assert browser.run(SCROLL_THROUGH) == 13
+    widths = browser.run("[...document.querySelectorAll('.timeline li')].map(part => part.clientWidth)")
+    assert widths[2] > widths[0] > widths[1] > 0
+    assert browser.run("document.querySelector('.timeline li:nth-child(3)').innerText") == "critic too strong"
+    drawn = browser.run("document.querySelector('[data-chart=curve-shape]').textContent")
+    for word in ("kept", "rolled back", "ended: patience", "Shape", "Trend", "25 %"):
+        assert word in drawn
+    assert "real rows" not in drawn  # yardsticks are dotted and named where the mouse is
+    x, y = browser.place("[data-chart=curve-shape]")
+    browser.mouse("mouseMoved", x + 200, y)
+    told = "document.querySelector('[data-chart=curve-shape]').innerText"
+    browser.until(f"{told}.includes('real rows')")
+    assert "step 20" in browser.run(told)
+    assert "critic too strong" in browser.run(told)
+    assert browser.problems() == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_part_of_a_run_of_training_sticks_out(show, width):
+    browser = show(training_to_html(record(NASTY[:2])), width, dark=True)
+    browser.run(SCROLL_THROUGH)
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    ground = colour(browser, "body", "backgroundColor")
+    for selector in (".events .serious .level, .events .notable .level", ".curve .muted", ".timeline li span"):
+        assert contrast(colour(browser, selector, "color"), ground) > 4.5, selector
+    assert browser.problems() == []
+
+
+def test_a_run_of_training_is_printed_without_anything_lying_over_anything(show):
+    browser = show(training_to_html(record()))
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        browser.run("dispatchEvent(new Event('beforeprint')); 0")
+        box = "(box => [box.top, box.bottom])(part.getBoundingClientRect())"
+        for parts in browser.run(
+            f"[...document.querySelectorAll('.curve')].map(curve => [...curve.children].map(part => {box}))"
+        ):
+            shown = [part for part in parts if part[1] > part[0]]
+            assert all(above[1] <= below[0] + 1 for above, below in pairwise(shown))
+    finally:
+        browser.run("dispatchEvent(new Event('afterprint')); 0")
+        browser.call("Emulation.setEmulatedMedia", media="screen")
     assert browser.problems() == []

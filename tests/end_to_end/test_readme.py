@@ -1,6 +1,6 @@
 """The README's code runs, each language's blocks one after the other in one copy of the repository.
 
-It runs as it stands but for the number of training steps.
+So does the Python code of the page on training. All of it runs as it stands but for the number of training steps.
 """
 
 import os
@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+def blocks(language: str, page: str = "README.md") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
 
 
 @pytest.fixture
@@ -51,6 +51,23 @@ def test_python_blocks(place, environment):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("number", range(4))
+def test_python_blocks_on_training(place, environment, number):
+    code = blocks("python", "docs/training.md")[number]
+    for tracker, package in (("mlflow", "mlflow"), ("torch.utils.tensorboard", "tensorboard")):
+        if tracker in code:
+            pytest.importorskip(package, reason=f"the example is for those who have {package}")
+    code, lowered = re.subn(r"\bsteps=\d+", "steps=3", code)
+    assert lowered == 1
+    done = subprocess.run([sys.executable, "-c", code], cwd=place, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_python_block_on_training_is_run():
+    assert len(blocks("python", "docs/training.md")) == 4
+
+
+@pytest.mark.slow
 def test_shell_blocks(place, environment):
     script = "\n".join(["set -e", *blocks("sh")]).replace("tabgan fit ", "tabgan fit --steps 200 ")
     done = subprocess.run(["sh", "-c", script], cwd=place, env=environment, capture_output=True, text=True)
@@ -64,6 +81,7 @@ def test_shell_blocks(place, environment):
         "balanced.csv",
         "whole.csv",
         "more.csv",
+        "scored.csv",
         "report.html",
         "report.md",
         "training.html",

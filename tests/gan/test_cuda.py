@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.devices import resolve_device
 from tabgan.gan.generator import Generator, invert
 from tabgan.gan.history import TrainingResult
 from tabgan.gan.latent import latent_of, rows_of
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import Trainer, resolve_device
+from tabgan.gan.training import Trainer
 from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
 
 from .guides import Sets

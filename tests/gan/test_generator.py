@@ -413,3 +413,62 @@ def test_categories_are_drawn_with_their_probabilities() -> None:
     drawn = invert(probabilities.expand(1_000, -1), uniform)
     assert torch.bincount(drawn, minlength=6).tolist() == [0, 200, 0, 500, 300, 0]
     assert (drawn.diff() >= 0).all()
+
+
+def _learning(layout: Layout, config: TrainingConfig, untrained: Untrained, random_table: Tables) -> Generator:
+    """A generator in training mode, whose stages' own layers have a say."""
+    plan = untrained(layout, config).plan
+    generator = Generator(plan, config, torch.Generator().manual_seed(3))
+    generator.start(random_table(layout, 500), torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        for head in generator.stage_heads():
+            head.exit.weight *= 10
+    return generator
+
+
+def test_dropout_is_for_learning_alone(
+    shop: Layout, random_table: Tables, small: Configs, untrained: Untrained
+) -> None:
+    generator = _learning(shop, small(generator_dropout=0.5), untrained, random_table)
+    codes = _codes(generator, random_table(shop, 40).codes)
+    assert not torch.allclose(generator.surprise(codes), generator.surprise(codes))
+    generator.eval()
+    assert torch.equal(generator.surprise(codes), generator.surprise(codes))
+    noise = _uniform(40, codes.shape[1])
+    assert torch.equal(generator.draw(noise), generator.draw(noise))
+
+
+@pytest.mark.parametrize("norm", ["layer", "batch"])
+def test_rows_do_not_hang_on_each_other_when_they_are_drawn_for_use(
+    norm: str, shop: Layout, random_table: Tables, small: Configs, untrained: Untrained
+) -> None:
+    generator = _learning(shop, small(generator_norm=norm), untrained, random_table)
+    codes = _codes(generator, random_table(shop, 40).codes)
+    together = generator.surprise(codes)[:7]
+    assert torch.allclose(together, generator.surprise(codes[:7]), atol=1e-4) == (norm == "layer")
+    generator.eval()
+    assert torch.allclose(generator.surprise(codes)[:7], generator.surprise(codes[:7]), atol=1e-4)
+    noise = _uniform(40, codes.shape[1])
+    assert torch.equal(generator.draw(noise)[:7], generator.draw(noise[:7]))
+
+
+def test_a_generator_with_normalised_stages_survives_its_state(
+    shop: Layout, random_table: Tables, small: Configs, untrained: Untrained
+) -> None:
+    config = small(generator_norm="batch", generator_dropout=0.3)
+    generator = _learning(shop, config, untrained, random_table)
+    codes = _codes(generator, random_table(shop, 40).codes)
+    generator.surprise(codes)
+    other = Generator(generator.plan, config)
+    other.load_state_dict(generator.state_dict())
+    assert torch.equal(generator.eval().surprise(codes), other.eval().surprise(codes))
+
+
+@pytest.mark.parametrize("scheme", ["he", "glorot", "orthogonal"])
+def test_the_initialisation_reaches_the_stages(
+    scheme: str, shop: Layout, random_table: Tables, small: Configs, untrained: Untrained
+) -> None:
+    config = small(initialisation=scheme, generator_width=64, stage_width=64)
+    generator = _learning(shop, config, untrained, random_table)
+    values = torch.linalg.svdvals(generator.stage_heads()[0].middle.weight.detach())
+    assert (values.max() - values.min() < 1e-3) == (scheme == "orthogonal")

@@ -1,14 +1,22 @@
 """Teaching a language model."""
 
 import math
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 import torch
 
+from tabgan.errors import ArtifactError
 from tabgan.gan.language import END, LanguageModel, LanguageShape
 from tabgan.gan.language_sampling import Writer
-from tabgan.gan.language_training import LanguageConfig, LanguageStats, train_language
+from tabgan.gan.language_settings import LanguageConfig, LanguageStats
+from tabgan.gan.language_training import _Run, train_language
+from tabgan.gan.run_state import RunState
+
+from .sameness import differences
+from .test_run_state import as_kept
 
 SIZES = [0, *[4] * 19]
 CPU = torch.device("cpu")
@@ -30,7 +38,7 @@ def train(
     def contexts(rows: np.ndarray) -> torch.Tensor:
         return features[torch.from_numpy(rows)]
 
-    return train_language(sequences, contexts, SHAPE, SIZES, config, seed=0, device=CPU, **more)  # type: ignore[arg-type]
+    return train_language(sequences, contexts, SHAPE, SIZES, config, seed=0, device=CPU, **more)[:2]  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -121,13 +129,102 @@ def test_texts_end_where_rows_say() -> None:
     assert (lengths[1::2] == 15).mean() > 0.9
 
 
-def test_how_many_tokens_are_seen() -> None:
-    config = LanguageConfig(tokens=1_000, epochs=4, least_tokens=200, most_epochs=40)
-    assert [config.for_texts(n).tokens for n in (0, 1, 10, 100, 10_000)] == [1, 40, 200, 400, 1_000]
-    assert [config.for_texts(n).batch_tokens for n in (0, 100_000, 10_000_000)] == [300, 1_000, 2_400]
-
-
 def test_rows_without_any_text_can_be_learnt() -> None:
     model, _ = train([np.array([END])] * 40, torch.zeros(40, 2), LanguageConfig(least_tokens=3_000, rate=2e-2))
     with torch.no_grad():
         assert float(model.surprise(torch.tensor([[END]]), torch.zeros(1, 2), torch.tensor([1]))) < 0.2
+
+
+RESUMED = {
+    "as usual": LanguageConfig(least_tokens=3_000, batch_tokens=100),
+    "dropout": LanguageConfig(least_tokens=2_000, batch_tokens=100, dropout=0.2),
+    "ended by patience": LanguageConfig(epochs=100, batch_tokens=300, rate=2e-2, patience=0.0, least_tokens=4_000),
+    "several blocks to an epoch": LanguageConfig(least_tokens=900, batch_tokens=5, most_epochs=2.0),
+}
+
+SLOW = {"several blocks to an epoch", "ended by patience"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in RESUMED]
+)
+def test_a_run_goes_on_from_every_step(kind: str) -> None:
+    config, data = RESUMED[kind], texts(150 if "blocks" in kind else 60)
+    states: list[RunState] = []
+
+    def keep(state: Callable[[], RunState]) -> None:
+        if run._step % stride:
+            return
+        states.append(as_kept(state()))
+        other = _run(data, config)
+        other.resume(states[-1])
+        # A resumed run draws its epoch again, so the stream of batches stands elsewhere until then.
+        assert [path for path in differences(run, other) if not path.startswith("run._draws")] == []
+
+    run, stride = _run(data, config), 11 if "blocks" in kind else 1
+    for _ in run.reports(keep):
+        pass
+    expected = (run.finished(), *_untimed(run.history))
+    assert len(states) > 10
+    for state in states[:: max(len(states) // 8, 1)]:
+        model, history = train(*data, config, resume=state)
+        assert list(differences(expected, (model, *_untimed(history)))) == []
+
+
+def _untimed(history: Sequence[LanguageStats]) -> list[tuple[object, ...]]:
+    return [(stats.progress, stats.surprise, stats.held_out_surprise) for stats in history]
+
+
+def _run(data: tuple[list[np.ndarray], torch.Tensor], config: LanguageConfig) -> _Run:
+    return _Run(data[0], lambda rows: data[1][torch.from_numpy(rows)], SHAPE, SIZES, config, 0, CPU)
+
+
+def test_a_state_of_something_else_is_refused() -> None:
+    states: list[RunState] = []
+    train(*texts(30), LanguageConfig(least_tokens=500), keeper=lambda state: states.append(state()))
+    for wrong in (
+        RunState({}, {}),
+        RunState(states[0].values, {}),
+        RunState(dict(states[0].values) | {"before": {"state": 3}}, states[0].tensors),
+    ):
+        with pytest.raises(ArtifactError, match=r"not the state of such a run.*begin anew"):
+            train(*texts(30), LanguageConfig(least_tokens=500), resume=wrong)
+
+
+@pytest.mark.parametrize("how", ["callback", "keyboard", "not at all", "callback at the end"])
+def test_an_interrupted_run_says_so(how: str) -> None:
+    def call(stats: LanguageStats) -> bool:
+        if how == "keyboard" and stats.progress > 0.3:
+            raise KeyboardInterrupt
+        return (how == "callback" and stats.progress > 0.3) or (how == "callback at the end" and stats.progress == 1)
+
+    sequences, features = texts(60)
+    config = LanguageConfig(least_tokens=2_000, batch_tokens=100)
+    taught = train_language(
+        sequences,
+        lambda rows: features[torch.from_numpy(rows)],
+        SHAPE,
+        SIZES,
+        config,
+        seed=0,
+        device=CPU,
+        callback=call,
+    )
+    assert taught.interrupted == (how in ("callback", "keyboard"))
+    assert (taught.history[-1].progress < 1) == taught.interrupted
+
+
+def test_a_time_limit_counts_the_time_before_a_break() -> None:
+    states: list[RunState] = []
+    config = LanguageConfig(least_tokens=10_000_000, most_epochs=1e9, max_seconds=0.4)
+
+    def keep(state: Callable[[], RunState]) -> None:
+        states.append(as_kept(state()))
+        if states[-1].values["parts"]["clock"]["progress"] > 0.5:
+            raise KeyboardInterrupt
+
+    train(*texts(), config, keeper=keep)
+    started = time.perf_counter()
+    _, history = train(*texts(), config, resume=states[-1])
+    assert time.perf_counter() - started < 0.4
+    assert history[-1].elapsed_s >= 0.4

@@ -3,7 +3,9 @@ import math
 import pytest
 import torch
 
-from tabgan.gan.networks import Critic, Linear, ResidualBlock, initialise
+from tabgan.gan.config import TrainingConfig
+from tabgan.gan.layers import initialise
+from tabgan.gan.networks import Critic, ResidualBlock, spread
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def random() -> torch.Generator:
 
 def test_networks_are_born_at_zero_and_leave_the_global_stream_alone() -> None:
     before = torch.get_rng_state()
-    networks_made = [Linear(3, 4), Linear(3, 4, bias=False), ResidualBlock(4), Critic(4, hidden=8, blocks=2)]
+    networks_made = [ResidualBlock(4), Critic(4, hidden=8, blocks=2)]
     assert torch.equal(torch.get_rng_state(), before)
     for network in networks_made:
         layers = [layer for layer in network.modules() if isinstance(layer, torch.nn.Linear)]
@@ -88,3 +90,89 @@ def test_weights_come_from_the_given_stream_alone() -> None:
     for name, weights in first.state_dict().items():
         assert torch.equal(weights, second.state_dict()[name])
     assert not torch.equal(first.entry.weight, other.entry.weight)
+
+
+def test_a_spectral_critic_stretches_no_row_more_than_its_blocks_may(random: torch.Generator) -> None:
+    """Each layer stretches by 1 at most, and a block, which adds what it makes to what it gets, by 2."""
+    bounded, free = (Critic(6, hidden=32, blocks=2, spectral=spectral) for spectral in (True, False))
+    rows = 3 * torch.randn(200, 6, generator=random)
+    steepest = []
+    for critic in (bounded, free):
+        initialise(critic, random)
+        with torch.no_grad():
+            for layer in critic.modules():
+                if isinstance(layer, torch.nn.Linear):
+                    layer.weight *= 5
+        for _ in range(50):
+            critic.follow_weights()
+        at = rows.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(critic(at).sum(), at)
+        steepest.append(gradient.norm(dim=1).max().item())
+    assert steepest[0] <= 4 * 1.01
+    assert steepest[1] > 40
+
+
+def test_dropout_is_for_learning_alone(random: torch.Generator) -> None:
+    critic = Critic(4, hidden=32, blocks=1, left_out=0.5, random=random)
+    initialise(critic, random)
+    rows = torch.randn(6, 4, generator=random)
+    assert not torch.equal(critic(rows), critic(rows))
+    critic.eval()
+    assert torch.equal(critic(rows), critic(rows))
+
+
+@pytest.mark.parametrize(("norm", "alone"), [("none", True), ("layer", True), ("batch", False)])
+def test_only_with_batch_normalisation_does_a_score_hang_on_other_rows(
+    norm: str, alone: bool, random: torch.Generator
+) -> None:
+    critic = Critic(4, hidden=8, blocks=2, norm=norm)
+    initialise(critic, random)
+    rows = torch.randn(6, 4, generator=random)
+    assert torch.allclose(critic(rows)[:3], critic(rows[:3]), atol=1e-5) == alone
+    critic.eval()
+    assert torch.allclose(critic(rows)[:3], critic(rows[:3]), atol=1e-5)
+
+
+def test_normalised_layers_do_not_feel_how_large_weights_are(random: torch.Generator) -> None:
+    rows = torch.randn(64, 4, generator=random)
+    for norm in ("layer", "batch"):
+        critic = Critic(4, hidden=8, blocks=0, norm=norm)
+        initialise(critic, random)
+        before = critic(rows)
+        with torch.no_grad():
+            critic.entry.weight *= 50
+        assert torch.allclose(critic(rows), before, atol=1e-2)
+
+
+def test_the_spread_of_groups_by_hand() -> None:
+    rows = torch.tensor([[0.0, 1], [2, 1], [5, 5], [5, 5]])
+    assert spread(rows, 2).flatten().tolist() == pytest.approx([1, 1, 1e-4, 1e-4])
+    assert spread(rows, 4).flatten().tolist() == pytest.approx([math.sqrt(rows.var(0, correction=0).sum())] * 4)
+    assert spread(rows[:3], 2).flatten().tolist() == pytest.approx([spread(rows[:3], 3)[0].item()] * 3)
+    assert spread(rows[:1], 8).flatten().tolist() == pytest.approx([1e-4])
+
+
+def test_the_gradient_of_a_spread_is_finite_where_rows_are_alike() -> None:
+    rows = torch.ones(4, 3, requires_grad=True)
+    (gradient,) = torch.autograd.grad(spread(rows, 2).sum(), rows, create_graph=True)
+    gradient.square().sum().backward()
+    assert rows.grad is not None
+    assert rows.grad.isfinite().all()
+
+
+def test_a_critic_is_told_the_spread_of_its_group(random: torch.Generator) -> None:
+    """Rows that are the same get another score in another company."""
+    critic = Critic(4, hidden=8, blocks=1, spread_of=2)
+    initialise(critic, random)
+    rows = torch.randn(4, 4, generator=random)
+    company = torch.cat([rows[:1], rows[:1], rows[2:]])
+    assert critic(rows)[0] != critic(company)[0]
+    assert torch.equal(critic(rows)[2:], critic(company)[2:])
+
+
+def test_a_critic_as_settings_ask_for_it() -> None:
+    config = TrainingConfig(critic_width=7, critic_blocks=3, minibatch_std=4, spectral_norm=True, weight_clip=0)
+    critic = Critic.for_config(5, config)
+    assert (critic.entry.in_features, critic.entry.out_features, len(critic.blocks)) == (6, 7, 3)
+    assert len([name for name in critic.state_dict() if name.endswith(".left")]) == 2 + 2 * 3
+    assert Critic.for_config(5, TrainingConfig(pac=3)).entry.in_features == 15

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from tabgan.gan import yardstick
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
 from tabgan.gan.history import TrainingResult, TrainingStats
 from tabgan.gan.probing import KEPT, LOOKS, PROBED, Milestones, Probe
+from tabgan.gan.stages import StagePlan
 from tabgan.layout import EncodedTable, Layout
 
 Tables = Callable[..., EncodedTable]
@@ -52,7 +54,9 @@ def test_the_shape_is_the_mean_total_variation_distance_of_the_codes(
     for code, size in enumerate(shop.cardinalities):
         shares = [np.bincount(rows[:, code], minlength=size) / len(rows) for rows in (drawn, other.codes)]
         distances.append(np.abs(shares[0] - shares[1]).sum() / 2)
-    assert probe.shape(1.0) == pytest.approx(np.mean(distances), abs=1e-12)
+    figures = probe.look(1.0)
+    assert figures is not None
+    assert figures.held_out_shape == pytest.approx(np.mean(distances), abs=1e-12)
 
 
 def test_the_floor_is_what_rows_learnt_get_against_rows_held_out(
@@ -64,7 +68,8 @@ def test_the_floor_is_what_rows_learnt_get_against_rows_held_out(
     generator = untrained(layout, small(), table=table)
     codes = _codes(generator, table)
     floors = [
-        Probe(generator, codes[1_000:], codes[start : start + 50], seed=start).floor for start in range(0, 900, 9)
+        Probe(generator, codes[1_000:], codes[start : start + 50], seed=start).floors["held_out_shape"].mean
+        for start in range(0, 900, 18)
     ]
     shares = np.bincount(table.codes[:, 0]) / len(table)
     expected = np.sqrt(2 * shares * (1 - shares) * (1 / PROBED + 1 / 50) / np.pi).sum() / 2
@@ -81,17 +86,18 @@ def test_rows_of_a_perfect_generator_lie_at_the_floor_and_those_of_another_beyon
         generator = untrained(city, small(), table=table, noise=noise)
         codes = _codes(generator, table)
         probe = Probe(generator, codes[:2_000], codes[2_000:], seed=1)
-        distances.append((probe.shape(1.0), probe.floor))
+        distances.append((probe.measure().held_out_shape, probe.floors["held_out_shape"].mean))
     assert distances[0][0] < 3 * distances[0][1]
     assert distances[1][0] > 5 * distances[1][1]
 
 
-def test_shape_is_measured_at_few_reports_and_never_without_rows_held_out(probe: Probe) -> None:
-    measured = [probe.shape(step / 50) is not None for step in range(1, 51)]
+def test_figures_are_measured_at_few_reports_and_never_without_rows_held_out(probe: Probe) -> None:
+    measured = [probe.look(step / 50) is not None for step in range(1, 51)]
     assert sum(measured) == len(LOOKS)
     alone = Probe(probe._generator, torch.zeros(5, 7, dtype=torch.int32), torch.zeros(0, 7), seed=1)
-    assert alone.shape(1.0) is None
-    assert alone.floor is None
+    assert alone.look(1.0) is None
+    assert alone.measure() is None
+    assert alone.floors == {}
 
 
 def test_snapshots_are_spread_over_the_run_and_one_is_of_the_weights_that_are_kept(probe: Probe) -> None:
@@ -128,3 +134,19 @@ def test_training_brings_the_rows_to_the_floor(planted_result: TrainingResult) -
     assert len(measured) == len(LOOKS)
     assert measured[-1] < 2 * planted_result.shape_floor
     assert len({snapshot.codes.tobytes() for snapshot in planted_result.snapshots}) == 6
+
+
+def test_of_a_large_table_only_some_rows_are_put_in_order(
+    monkeypatch: pytest.MonkeyPatch, planted_table: EncodedTable, planted_result: TrainingResult
+) -> None:
+    generator = planted_result.generator
+    codes = _codes(generator, planted_table)
+    whole = Probe(generator, codes[1_000:], codes[:1_000], seed=1)
+    monkeypatch.setattr(yardstick, "MAX_DRAWN_FROM", 900)
+    restored: list[int] = []
+    restore = StagePlan.restore
+    monkeypatch.setattr(StagePlan, "restore", lambda plan, own: (restored.append(len(own)), restore(plan, own))[1])
+    thinned = Probe(generator, codes[1_000:], codes[:1_000], seed=1)
+    assert restored == [900, 1_000]
+    for name, floor in whole.floors.items():
+        assert thinned.floors[name].mean == pytest.approx(floor.mean, rel=0.15, abs=0.02), name

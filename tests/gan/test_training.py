@@ -11,9 +11,11 @@ from tabgan import rng
 from tabgan.errors import ConfigError, InputError, TrainingError
 from tabgan.gan import probing
 from tabgan.gan.config import TrainingConfig
+from tabgan.gan.devices import resolve_device
 from tabgan.gan.history import TrainingResult, TrainingStats
 from tabgan.gan.sampling import sample_blocks
-from tabgan.gan.training import REPORTS, Trainer, resolve_device
+from tabgan.gan.symptoms import away_from
+from tabgan.gan.training import REPORTS, Trainer
 from tabgan.gan.watching import hold_out
 from tabgan.layout import ColumnSlots, EncodedTable, Layout, concatenate
 
@@ -236,6 +238,17 @@ def test_ending_at_the_last_step_is_no_interruption(shop: Layout, random_table: 
     assert (result.ended_by, result.kept_step) == ("steps", 4)
 
 
+@pytest.mark.parametrize("last", [25, 50])
+def test_the_look_at_which_a_callback_ends_training_counts(
+    last: int, shop: Layout, random_table: Tables, small: Configs
+) -> None:
+    """Nothing is learnt, so that all looks are as good, and the latest is kept."""
+    config = small(steps=50, holdout=0.3, generator_rate=0.0, adversarial_share=0.0)
+    result = _train(random_table(shop, 200), shop, config, callback=lambda stats: stats.step == last)
+    assert result.history[-1].held_out_shape is not None
+    assert (result.history[-1].step, result.kept_step) == (last, last)
+
+
 def test_an_interrupt_from_the_keyboard_ends_training_in_order(
     shop: Layout, random_table: Tables, small: Configs
 ) -> None:
@@ -336,7 +349,7 @@ def test_training_ends_where_rows_held_out_become_more_surprising_and_the_best_w
     assert result.kept_step in [snapshot.step for snapshot in result.snapshots]
 
 
-def test_training_with_patience_goes_on_and_keeps_the_last_weights(
+def test_training_with_patience_goes_on_and_keeps_weights_that_do_not_know_their_rows_by_heart(
     shop: Layout, random_table: Tables, small: Configs
 ) -> None:
     table = random_table(shop, 60)
@@ -344,8 +357,12 @@ def test_training_with_patience_goes_on_and_keeps_the_last_weights(
     seen = [stats.held_out for stats in result.history if stats.held_out is not None]
     assert result.history[-1].step == 200
     assert seen[-1] > 1.05 * min(seen)
-    assert _held_out_surprise(table, result) == pytest.approx(seen[-1], rel=1e-5)
-    assert (result.ended_by, result.kept_step) == ("steps", 200)
+    assert result.history[-1].state == "memorising"
+    assert result.ended_by == "steps"
+    kept = next(stats for stats in result.history if stats.step == result.kept_step)
+    assert kept.state != "memorising"
+    assert _held_out_surprise(table, result) == pytest.approx(kept.held_out, rel=1e-5)
+    assert _held_out_surprise(table, result) < 1.1 * min(seen)
     assert result.history[-1].surprise < result.history[0].surprise - 0.5
 
 
@@ -390,12 +407,97 @@ def test_absurd_rates_end_with_advice_or_with_a_model_that_works(
         assert sum(map(len, sample_blocks(result.generator, 10, seed=0))) == 10
 
 
-def test_losses_that_are_no_numbers_end_training_with_advice(
+def test_a_run_that_diverges_goes_back_to_its_last_good_weights_with_lower_rates_and_says_so(
     shop: Layout, random_table: Tables, small: Configs
 ) -> None:
-    config = small(steps=400, adversarial_share=1.0, critic_rate=1.0, critic_blocks=64, critic_width=64)
-    with pytest.raises(TrainingError, match=r"diverged by step \d+; lower generator_rate and critic_rate"):
+    config = small(steps=200, generator_rate=1.0, adversarial_share=0.0, generator_clip=0.0, holdout=0.3)
+    result = _train(random_table(shop, 400), shop, config)
+    told = [event.state for event in result.events]
+    assert 1 <= told.count("recovered") <= 3
+    assert told.count("diverged") == told.count("recovered")
+    assert [told[i - 1] for i, state in enumerate(told) if state == "recovered"] == ["diverged"] * told.count(
+        "recovered"
+    )
+    recovered = next(event for event in result.events if event.state == "recovered")
+    assert "went back to the weights of step" in recovered.evidence
+    assert "generator_rate" in recovered.settings
+    before, after = (next(s for s in result.history if test(s.step)) for test in _around(recovered.step))
+    assert after.rate == pytest.approx(before.rate / 3, rel=0.05)
+    assert result.history[-1].held_out < 1.5 * result.floors["surprise"].mean
+    assert all(np.isfinite(stats.surprise) for stats in result.history)
+    assert torch.isfinite(_weights(result)).all()
+
+
+def _around(step: int) -> tuple[Callable[[int], bool], Callable[[int], bool]]:
+    return (lambda other: other == step), (lambda other: other > step)
+
+
+def test_a_run_that_goes_on_diverging_ends_with_advice(shop: Layout, random_table: Tables, small: Configs) -> None:
+    config = small(steps=400, adversarial_share=1.0, critic_rate=1.0, critic_blocks=64, critic_width=64, recoveries=1)
+    with pytest.raises(TrainingError, match=r"diverged by step \d+; lower generator_rate and critic_rate") as caught:
         _train(random_table(shop, 40), shop, config)
+    assert "going back 1 times" in str(caught.value)
+    with pytest.raises(TrainingError) as at_once:
+        _train(random_table(shop, 40), shop, small(**{**config.to_dict(), "recoveries": 0}))
+    assert "going back" not in str(at_once.value)
+
+
+@pytest.mark.parametrize("step", [2, 15])
+def test_a_loss_that_is_no_number_is_noticed_between_reports(
+    step: int, shop: Layout, random_table: Tables, small: Configs
+) -> None:
+    """A weight is spoilt while the run goes on; reports come every 40 steps."""
+    trainer = Trainer(random_table(shop, 60), shop, small(steps=2_000, adversarial_share=0.0), seed=0, device=CPU)
+    spoilt = []
+
+    def spoil(state: object) -> None:
+        if trainer._step == step and not spoilt:
+            spoilt.append(step)
+            with torch.no_grad():
+                next(trainer._generator.parameters()).fill_(float("nan"))
+
+    result = trainer.fit(lambda stats: stats.step >= 80, keeper=spoil)
+    (recovered,) = (event for event in result.events if event.state == "recovered")
+    assert step < recovered.step <= step + 8
+    assert "no number" in recovered.evidence
+    assert torch.isfinite(_weights(result)).all()
+    assert result.history[-1].rate < 0.34
+    assert [stats.rolled_back for stats in result.history] == [recovered.evidence, None]
+
+
+def test_the_kept_weights_are_those_of_the_nearest_look(shop: Layout, random_table: Tables, small: Configs) -> None:
+    """From its middle on the generator is spoilt: what was learnt before is kept."""
+    trainer = Trainer(random_table(shop, 600), shop, small(steps=50, holdout=0.3, patience=100.0), seed=0, device=CPU)
+
+    def spoil(state: object) -> None:
+        if trainer._step == 25:
+            with torch.no_grad():
+                for network in (trainer._generator, trainer._average):
+                    for head in network.stage_heads():
+                        head.exit.bias += torch.linspace(0, 2, len(head.exit.bias))
+
+    result = trainer.fit(keeper=spoil)
+    assert result.kept_step == 25
+    assert result.ended_by == "steps"
+    away = [away_from(stats, result.floors) for stats in result.history]
+    looked = {
+        stats.step: distance for stats, distance in zip(result.history, away, strict=True) if distance is not None
+    }
+    assert looked[25] < 2 < looked[30]
+    assert _weights(result).isfinite().all()
+    snapshot = next(snapshot for snapshot in result.snapshots if snapshot.step == 25)
+    assert len(snapshot.codes)
+
+
+def test_a_run_that_comes_no_nearer_is_ended_where_that_is_asked_for(
+    shop: Layout, random_table: Tables, small: Configs
+) -> None:
+    config = {"steps": 100, "holdout": 0.3, "generator_rate": 0.0, "adversarial_share": 0.0}
+    result = _train(random_table(shop, 200), shop, small(**config, stagnation=0.3))
+    assert result.ended_by == "stagnation"
+    assert 30 <= result.history[-1].step <= 50
+    assert not result.interrupted
+    assert _train(random_table(shop, 200), shop, small(**config)).ended_by == "steps"
 
 
 def test_a_table_too_wide_for_the_memory_is_refused_by_the_names_of_its_widest_columns(small: Configs) -> None:

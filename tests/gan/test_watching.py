@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from tabgan.gan.watching import MAX_HELD_OUT, MIN_HELD_OUT, BestWeights, hold_out
+from tabgan.gan.watching import MAX_HELD_OUT, MIN_HELD_OUT, BestLook, BestWeights, hold_out
 
 
 @given(st.integers(1, 3_000), st.floats(0, 0.5), st.integers(0, 9))
@@ -88,3 +88,70 @@ def test_a_plain_rise_is_a_share_of_the_least_or_of_one(
     surprises: list[float], patience: float, said: list[bool]
 ) -> None:
     assert _watch(surprises, patience)[2] == said
+
+
+def _look(distances: list[float | None], **settings: float) -> tuple[nn.Module, BestLook, list[bool]]:
+    """Like `_watch`, with looks at even steps of a run."""
+    network = nn.Linear(2, 2)
+    best = BestLook(network, settings.get("noise", 0.1), settings.get("stagnation", 1.0))
+    said = []
+    for step, distance in enumerate(distances, 1):
+        _set(network, step)
+        said.append(best.see(distance, step, step / len(distances)))
+    _set(network, 99)
+    return network, best, said
+
+
+@pytest.mark.parametrize(
+    ("distances", "step"),
+    [
+        ([3.0, 2.0, 1.0], 3),
+        ([3.0, 1.0, 1.19], 3),
+        ([3.0, 1.0, 1.21], 2),
+        ([1.0, 1.15, 0.9, 1.15, 1.05], 5),
+        ([1.0, 2.0, None, math.nan], 1),
+        ([1.15, 1.0, 1.15, 0.9, 1.15], 4),
+        ([None, math.inf], 0),
+        ([], 0),
+    ],
+)
+def test_the_latest_look_that_is_about_as_good_as_the_best_is_kept(distances: list[float | None], step: int) -> None:
+    network, best, _ = _look(distances)
+    best.restore()
+    assert best.step == step
+    for parameter in network.parameters():
+        assert (parameter == (step or 99)).all()
+
+
+def test_weights_that_may_not_be_kept_count_for_nothing() -> None:
+    network = nn.Linear(1, 1)
+    best = BestLook(network, 0.1, 1.0)
+    best.see(2.0, 1, 0.1)
+    best.see(0.5, 2, 0.2, eligible=False)
+    best.see(2.1, 3, 0.3)
+    assert best.step == 3
+
+
+def test_a_run_stagnates_where_no_plainly_better_distance_came_for_its_share() -> None:
+    assert _look([3.0, 2.0, 1.95, 1.95, 1.95, 1.95, 1.0, 1.0, 1.0, 1.0], stagnation=0.4)[2] == [
+        *[False] * 5,
+        True,
+        *[False] * 4,
+    ]
+    assert not any(_look([1.0] * 10)[2])
+
+
+def test_the_best_look_goes_on_from_its_state() -> None:
+    _, best, _ = _look([3.0, 1.0, 1.3])
+    network = nn.Linear(2, 2)
+    other = BestLook(network, 0.1, 0.4)
+    other.resume(best.state())
+    assert other.step == 2
+    other.see(1.25, 4, 0.9)
+    assert other.step == 2
+    other.restore()
+    assert all((parameter == 2).all() for parameter in network.parameters())
+    fresh = BestLook(network, 0.1, 0.4)
+    fresh.resume(BestLook(network, 0.1, 0.4).state())
+    fresh.see(5.0, 1, 0.1)
+    assert fresh.step == 1

@@ -5,5 +5,6 @@ from tabgan.evaluation.render.as_markdown import to_markdown
 from tabgan.evaluation.render.as_text import to_rich, to_text
 from tabgan.evaluation.render.page import to_html
 from tabgan.evaluation.render.page.training import training_to_html
+from tabgan.evaluation.render.training_as_markdown import training_to_markdown
 
-__all__ = ["to_html", "to_json", "to_markdown", "to_rich", "to_text", "training_to_html"]
+__all__ = ["to_html", "to_json", "to_markdown", "to_rich", "to_text", "training_to_html", "training_to_markdown"]

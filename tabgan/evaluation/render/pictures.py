@@ -20,6 +20,7 @@ CELL = 20
 MAX_HEAT_COLUMNS = 40
 MAX_TIP = 120
 BETWEEN = " to "
+TONES = ("synthetic", "real", "third", "fourth")
 
 
 def style() -> str:
@@ -195,8 +196,15 @@ def _heat_cell(pair: PairResult, row: int, column: int, top: float) -> str:
     return f'<rect class="heat" fill-opacity="{opacity:.2f}" {where}><title>{title}</title></rect>'
 
 
-def lines(series: Mapping[str, Sequence[tuple[float, float | None]]]) -> str:
-    """Lines over a common x axis, with the ends of both axes written beside them."""
+def lines(series: Mapping[str, Sequence[tuple[float, float | None]]], tones: Sequence[str] = ()) -> str:
+    """Lines over a common x axis, with the ends of both axes written beside them.
+
+    Args:
+        series: the points of each named line; a y of None is passed over.
+        tones: the colour of each, of `TONES`, and "yardstick" behind it for a dotted line; one after the other if not
+            given.
+    """
+    tones = tones or [TONES[i % len(TONES)] for i in range(len(series))]
     points = [(x, y) for found in series.values() for x, y in found if y is not None]
     if not points:
         return ""
@@ -204,12 +212,12 @@ def lines(series: Mapping[str, Sequence[tuple[float, float | None]]]) -> str:
     low, high = min(y for _, y in points), max(y for _, y in points)
     across, up = (WIDTH - 2) / ((right - left) or 1.0), (HEIGHT - 8) / ((high - low) or 1.0)
     drawn = "".join(
-        f'<polyline class="line-{i % 4}" points="'
+        f'<polyline class="line-{tone}" points="'
         + " ".join(
             f"{1 + (x - left) * across:.1f},{HEIGHT - 4 - (y - low) * up:.1f}" for x, y in found if y is not None
         )
         + f'"><title>{escape(name)}</title></polyline>'
-        for i, (name, found) in enumerate(series.items())
+        for (name, found), tone in zip(series.items(), tones, strict=True)
     )
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{drawn}</svg>'

@@ -1,12 +1,29 @@
-"""What is known of a run of training: curves, how it ended, and what its rows looked like on the way."""
+"""What is known of a run of training: curves, what happened, how it ended, and what its rows looked like on the way."""
 
-from dataclasses import asdict, dataclass
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tabgan.evaluation.results.columns import Overlay
 from tabgan.evaluation.results.numbers import Caveat, Estimate, NotComputed
 
-TRAINING_FORMAT = 1
+TRAINING_FORMAT = 2
+
+Level = Literal["fine", "notable", "serious"]
+"""How much there is to care about: nothing, something to look at, a run that has gone wrong."""
+_LEVELS: Mapping[str, Level] = types.MappingProxyType(
+    {"learning": "fine", "converged": "fine", "collapsing": "serious", "diverged": "serious"}
+)
+
+
+def level_of(state: str) -> Level:
+    """How much there is to care about in a state of a run; a state that is not known is worth a look.
+
+    >>> level_of("converged"), level_of("oscillating"), level_of("diverged")
+    ('fine', 'notable', 'serious')
+    """
+    return _LEVELS.get(state, "notable")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +48,72 @@ class Series:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StateSpan:
+    """A part of a run in which the monitor said the same.
+
+    Attributes:
+        state: what it said, for example "learning".
+        first_step: generator steps done when the last report before it was made; 0 for the first part.
+        last_step: generator steps done at the last report that said so.
+    """
+
+    state: str
+    first_step: int
+    last_step: int
+
+    @property
+    def level(self) -> Level:
+        """How much there is to care about."""
+        return level_of(self.state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEvent:
+    """Something that happened: the run came to another state, or was rolled back.
+
+    Attributes:
+        step: generator steps done.
+        state: that it came to, or "recovered" after a roll-back.
+        evidence: the figures that say so, in words.
+        advice: what to do about it, in words; empty where all is well.
+        settings: the same as settings to change.
+    """
+
+    step: int
+    state: str
+    evidence: str
+    advice: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level:
+        """How much there is to care about."""
+        return level_of(self.state)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One setting of the run as it was used, with its explanation."""
+    """One setting of the run, with its explanation.
+
+    Attributes:
+        name: as in a file of settings.
+        value: as it was used, after the objective and the size of the table had their say.
+        default: what it would have been with no setting changed, for the same table.
+        changed: whether the run used another one than the default.
+        group: the heading that it stands under.
+        unit: of a number; empty for none.
+        help: what it is.
+        use: when to change it; empty where there is nothing to say.
+    """
 
     name: str
-    value: float
+    value: float | str | None
+    default: float | str | None = None
+    changed: bool = False
+    group: str = ""
+    unit: str = ""
     help: str
+    use: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +155,13 @@ class TrainingReport:
         n_rows: rows of the table that was learnt.
         seed: of the model, and of every random choice here.
         elapsed_s: seconds of training at the last report; None without one.
-        ended_by: "steps", "time", "patience", "callback" or "keyboard"; None where the model file does not say.
+        ended_by: "steps", "time", "patience", "stagnation", "callback" or "keyboard"; None where the file does not say.
         kept_step: the step whose weights the model has; None where the model file does not say.
         ending: both in words.
-        settings: those that matter most.
+        settings: all of them, in the order in which they are documented.
         series: the curves, those that were measured at all.
+        states: what the monitor said, from the first report to the last; empty in files of older versions.
+        events: what happened, in the order of their steps; likewise.
         reference: what the snapshots are compared with: a real table, or the snapshot of the weights that were kept.
         n_reference: its rows, drawn from a larger table; 0 without snapshots.
         snapshots: in the order of their steps.
@@ -101,6 +180,8 @@ class TrainingReport:
     reference: Literal["real", "kept"]
     n_reference: int
     snapshots: tuple[SnapshotResult, ...] = ()
+    states: tuple[StateSpan, ...] = ()
+    events: tuple[RunEvent, ...] = ()
     not_computed: tuple[NotComputed, ...] = ()
     caveats: tuple[Caveat, ...] = ()
     format: int = TRAINING_FORMAT

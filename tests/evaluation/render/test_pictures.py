@@ -64,5 +64,5 @@ def test_the_heat_map_has_a_cell_for_each_pair_and_none_where_it_would_be_too_la
 
 def test_every_class_that_is_drawn_has_a_style():
     style = pictures.style()
-    for name in (".real", ".synthetic", ".heat", ".line-0", ".pair", ".undefined"):
+    for name in (".real", ".synthetic", ".heat", ".line-real", ".line-fourth", ".yardstick", ".pair", ".undefined"):
         assert name in style

@@ -5,7 +5,8 @@ const reportCharts = (() => {
   const SMALL = 11;
   const MAX_ROWS = 12;
   const NAMES = { line: "--line", ink: "--ink", muted: "--muted", card: "--card", real: "--real",
-    realFill: "--real-fill", synthetic: "--synthetic", third: "--third", fourth: "--fourth", low: "--heat-low" };
+    realFill: "--real-fill", synthetic: "--synthetic", third: "--third", fourth: "--fourth", low: "--heat-low",
+    notable: "--notable", serious: "--serious" };
 
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
@@ -167,29 +168,50 @@ const reportCharts = (() => {
     };
   };
 
-  const lines = (spec, c) => {
-    const order = [c.synthetic, c.real, c.third, c.fourth];
-    const marks = { symbol: "none", silent: true, lineStyle: { color: c.muted }, data: spec.marks.map((mark) => (
-      { xAxis: mark.at, label: { formatter: () => mark.name, color: c.muted } })) };
+  const DASHES = { synthetic: "solid", real: "solid", third: [8, 3], fourth: [8, 3, 2, 3] };
+  const lines = (spec, c, width) => {
+    const shown = spec.bands.filter(({ level }) => level !== "fine");
+    const marks = { symbol: "none", silent: true, lineStyle: { color: c.muted, type: [3, 3] },
+      data: spec.marks.map((mark, i) => ({ xAxis: mark.at,
+        label: { formatter: () => mark.name, color: c.ink, fontSize: SMALL, distance: [0, 3 + 13 * (i % 2)] } })) };
+    const areas = { silent: true, data: shown.map((band) => [
+      { xAxis: band.from, itemStyle: { color: c[band.level], opacity: 0.13 } }, { xAxis: band.to }]) };
+    const number = (value) => `${+value.toPrecision(4)}${spec.unit ? ` ${spec.unit}` : ""}`;
     const told = ({ color, seriesName, value }) =>
-      `<div>${swatch(color)}${escapeHtml(seriesName)} <b>${+value[1].toPrecision(5)}</b></div>`;
-    const tip = (found) => `<b>${escapeHtml(spec.x_label)} ${shortNumber(found[0].value[0])}</b>` +
-      found.filter(({ value }) => Number.isFinite(value[1])).map(told).join("");
+      `<div>${swatch(color)}${escapeHtml(seriesName)} <b>${number(value[1])}</b></div>`;
+    const state = (x) => spec.bands.filter((band) => band.from < x && x <= band.to)
+      .map((band) => `<div>${escapeHtml(band.name)}</div>`).join("");
+    const tip = (found) => `<b>${escapeHtml(spec.x_label)} ${found[0].value[0].toLocaleString("en")}</b>` +
+      state(found[0].value[0]) + found.filter(({ value }) => Number.isFinite(value[1])).map(told).join("");
+    const reach = spec.series.flatMap(({ points }) => points.map(([x]) => x))
+      .concat(spec.bands.flatMap((band) => [band.from, band.to]));
+    const room = Math.max(8, Math.floor(width / 7.5));
+    const span = ({ min, max }) => {
+      const more = Math.max(spec.least - (max - min), 0) / 2;
+      const [step, low] = [spec.least / 10, min >= 0 ? Math.max(min - more, 0) : min - more];
+      const ends = [Math.floor(low / step), Math.ceil(Math.max(max + more, low + spec.least) / step)];
+      return more ? ends.map((end) => +(end * step).toPrecision(6)) : [null, null];
+    };
     return {
-      ...base(c), grid: { left: 4, right: 16, top: 36, bottom: 26, containLabel: true },
-      legend: { top: 0, left: 0, textStyle: { color: c.ink }, icon: "roundRect", itemHeight: 4 },
-      tooltip: tooltip(c, { trigger: "axis", formatter: tip }),
+      ...base(c), grid: { left: 4, right: 16, top: spec.marks.length > 1 ? 62 : 48, bottom: 26, containLabel: true },
+      legend: { top: 0, left: 0, data: spec.series.filter((found) => !found.yardstick).map((found) => found.name), textStyle: { color: c.ink, fontSize: width < 420 ? SMALL : 12 }, itemGap: 9, itemWidth: width < 420 ? 20 : 26,
+        itemHeight: 2, type: "scroll", pageTextStyle: axisText(c),
+        formatter: (name) => brief(name, room), inactiveColor: c.muted },
+      tooltip: tooltip(c, { trigger: "axis", formatter: tip, position: aside }),
       xAxis: { type: "value", name: spec.x_label, nameLocation: "middle", nameGap: 26, nameTextStyle: axisText(c),
-        min: "dataMin", max: "dataMax", splitLine: { show: false }, axisTick: { show: false },
+        min: Math.min(...reach), max: Math.max(...reach), splitLine: { show: false }, axisTick: { show: false },
         axisLine: { onZero: false, lineStyle: { color: c.line } },
-        axisLabel: axisText(c, { formatter: shortNumber }) },
-      yAxis: { type: "value", scale: true, splitNumber: 4, splitLine: { lineStyle: { color: c.line } },
-        axisLine: { show: false }, axisTick: { show: false },
-        axisLabel: axisText(c) },
-      series: spec.series.map((found, i) => ({ type: "line", name: found.name, data: found.points, showSymbol: false,
-        symbolSize: 5, lineStyle: { width: 2, type: i < order.length ? "solid" : "dashed" },
-        itemStyle: { color: order[i % order.length] },
-        ...(i === 0 && spec.marks.length ? { markLine: marks } : {}) })),
+        axisLabel: axisText(c, { formatter: shortNumber, hideOverlap: true }) },
+      yAxis: { type: spec.logarithmic ? "log" : "value", scale: true, splitNumber: 4,
+        min: (ends) => span(ends)[0], max: (ends) => span(ends)[1], splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false },
+        axisLabel: axisText(c, { formatter: (v) => `${spec.logarithmic ? +v.toPrecision(2) : shortNumber(v)}` +
+          `${spec.unit === "%" ? " %" : ""}` }) },
+      series: spec.series.map((found, i) => ({ type: "line", name: found.name, data: found.points,
+        symbol: found.points.length === 1 ? "circle" : "none", symbolSize: 6,
+        lineStyle: found.yardstick ? { width: 1.5, type: [2, 4] } : { width: 2, type: DASHES[found.tone] },
+        itemStyle: { color: c[found.tone] },
+        ...(i === 0 && spec.marks.length ? { markLine: marks } : {}),
+        ...(i === 0 && shown.length ? { markArea: areas } : {}) })),
     };
   };
 

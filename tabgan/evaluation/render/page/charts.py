@@ -1,7 +1,7 @@
 """What the page's scripts draw: the data of each chart, the same in words, and a picture for where no script runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from math import isfinite
 from typing import Any, Literal
@@ -15,6 +15,8 @@ FEW_BARS = 8
 BAR_HEIGHT = 21
 CHART_HEIGHT = 190
 DIGITS = 5
+Tone = Literal["synthetic", "real", "third", "fourth"]
+TONES: tuple[Tone, ...] = ("synthetic", "real", "third", "fourth")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,30 +140,96 @@ def heat_map(key: str, names: Sequence[str], pairs: Sequence[PairResult]) -> Cha
     return Chart(key=key, spec=spec, described=described, height=None, static=pictures.heat_map(names, pairs))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of a chart.
+
+    Attributes:
+        points: (x, y), the x ascending; a y of None interrupts it.
+        tone: which of the page's colours it has.
+        yardstick: whether it is what the line of the same colour should be seen against: thin and dotted.
+    """
+
+    points: Sequence[tuple[float, float | None]]
+    tone: Tone
+    yardstick: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A part of the x axis that is set apart.
+
+    Attributes:
+        name: what holds there, in words.
+        start: where it begins.
+        end: where it ends.
+        level: how much there is to care about; what is fine is not coloured.
+    """
+
+    name: str
+    start: float
+    end: float
+    level: Literal["fine", "notable", "serious"]
+
+
 def lines(
     key: str,
-    series: Mapping[str, Sequence[tuple[float, float | None]]],
+    series: Mapping[str, Sequence[tuple[float, float | None]] | Line],
     *,
     x_label: str,
     described: str,
     marks: Mapping[str, float] | None = None,
+    bands: Sequence[Band] = (),
+    unit: str = "",
+    least: float = 0.0,
+    logarithmic: bool = False,
 ) -> Chart:
     """Numbers that change, for example over the steps of a training.
 
     Args:
         key: of the chart.
-        series: the points (x, y) of each named line; a y of None interrupts it.
+        series: each named line; points alone take one colour after the other.
         x_label: what x is.
         described: what the lines show, in words.
         marks: named places on the x axis.
+        bands: parts of the x axis; their names stand where the mouse is.
+        unit: of y, written behind its numbers.
+        least: what the ends of the y axis are apart at least.
+        logarithmic: whether each factor of ten of y is as high; what is not above 0 is left out.
     """
+    known = {
+        name: found if isinstance(found, Line) else Line(points=found, tone=TONES[i % len(TONES)])
+        for i, (name, found) in enumerate(series.items())
+    }
+    if logarithmic:
+        known = {name: replace(line, points=_above_zero(line.points)) for name, line in known.items()}
     spec = {
         "kind": "lines",
-        "series": [{"name": name, "points": [[x, _rounded(y)] for x, y in found]} for name, found in series.items()],
+        "series": [
+            {
+                "name": name,
+                "points": [[x, _rounded(y)] for x, y in line.points],
+                "tone": line.tone,
+                "yardstick": line.yardstick,
+            }
+            for name, line in known.items()
+        ],
         "x_label": x_label,
         "marks": [{"name": name, "at": at} for name, at in (marks or {}).items()],
+        "bands": [{"name": b.name, "from": b.start, "to": b.end, "level": b.level} for b in bands],
+        "unit": unit,
+        "least": least,
+        "logarithmic": logarithmic,
     }
-    return Chart(key=key, spec=spec, described=described, height=260, static=pictures.lines(series))
+    static = pictures.lines(
+        {name: line.points for name, line in known.items()},
+        [f"{line.tone}{' yardstick' if line.yardstick else ''}" for line in known.values()],
+    )
+    return Chart(key=key, spec=spec, described=described, height=260, static=static)
+
+
+def _above_zero(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
+    return [(x, y if y is not None and y > 0 else None) for x, y in points]
 
 
 def _rounded(value: float | None) -> float | None:

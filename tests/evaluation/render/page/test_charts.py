@@ -70,7 +70,22 @@ def test_the_heat_map_holds_every_pair_once():
 
 def test_numbers_that_json_does_not_know_are_left_out():
     chart = charts.lines("loss", {"loss": [(0, 1.0), (1, nan), (2, None)]}, x_label="step", described="loss")
-    assert chart.spec["series"] == [{"name": "loss", "points": [[0, 1.0], [1, None], [2, None]]}]
+    (drawn,) = chart.spec["series"]
+    assert (drawn["name"], drawn["points"]) == ("loss", [[0, 1.0], [1, None], [2, None]])
+
+
+def test_lines_have_colours_yardsticks_bands_and_logarithms():
+    made = charts.Line(points=[(0, 0.0), (1, 0.5)], tone="real")
+    floor = charts.Line(points=[(0, 0.1), (1, 0.1)], tone="real", yardstick=True)
+    bands = [charts.Band(name="<b>sick</b>", start=0, end=1, level="serious")]
+    chart = charts.lines(
+        "norm", {"a": made, "b": floor}, x_label="step", described="norms", bands=bands, unit="%", logarithmic=True
+    )
+    assert [line["points"] for line in chart.spec["series"]] == [[[0, None], [1, 0.5]], [[0, 0.1], [1, 0.1]]]
+    assert [line["yardstick"] for line in chart.spec["series"]] == [False, True]
+    assert chart.spec["bands"] == [{"name": "<b>sick</b>", "from": 0, "to": 1, "level": "serious"}]
+    assert chart.static.count("line-real") == 2
+    assert chart.static.count("line-real yardstick") == 1
     json.dumps(chart.spec, allow_nan=False)
 
 
