@@ -75,10 +75,12 @@ def test_accuracy_is_the_area_under_the_roc_curve() -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_teaches_the_critic_and_through_it_the_generator(objective: str) -> None:
-    adversary = _adversary(objective=objective)
+    # The bound of the paper is for wider layers: the narrower they are, the less they can tell within it.
+    bound = {"weight_clip": 0.05} if objective == "wgan-clip" else {}
+    adversary = _adversary(objective=objective, **bound)
     lessons = _taught(adversary, 150)
     assert lessons[0].accuracy < 0.7
-    assert np.mean([lesson.accuracy for lesson in lessons[-20:]]) > 0.75  # untied rows are tied in one of three
+    assert np.mean([lesson.accuracy for lesson in lessons[-20:]]) > 0.8  # untied rows are tied in one of three
     made, real = _untied(300, _random(2)).requires_grad_(), _tied(300, _random(3))
     verdict = adversary.verdict(made, real)
     assert verdict is not None
