@@ -91,9 +91,11 @@ def _write(artifact: Artifact, magic: bytes, number: int, file: BinaryIO) -> Non
     manifest = json.dumps(artifact.manifest, ensure_ascii=False, allow_nan=magic != MAGIC).encode()
     # safetensors writes an array's bytes as they lie in memory, so each is brought into C order first.
     tensors = {name: np.asarray(array, order="C") for name, array in artifact.tensors.items()}
-    body = _LENGTH.pack(len(manifest)) + manifest + safetensors.numpy.save(tensors)
-    file.write(_HEADER.pack(magic, number, _digest(magic, number, body)))
-    file.write(body)
+    # One part after the other: put together, a large state would be in memory once more.
+    body = (_LENGTH.pack(len(manifest)) + manifest, safetensors.numpy.save(tensors))
+    file.write(_HEADER.pack(magic, number, _digest(magic, number, *body)))
+    for part in body:
+        file.write(part)
 
 
 def load(path: str | os.PathLike[str]) -> Artifact:
@@ -162,10 +164,11 @@ def _sound(content: bytes, path: str | os.PathLike[str], remedy: str) -> memoryv
     return body
 
 
-def _digest(magic: bytes, number: int, body: bytes | memoryview) -> bytes:
+def _digest(magic: bytes, number: int, *body: bytes | memoryview) -> bytes:
     begun = magic != MAGIC or number > 2
     digest = hashlib.sha256(_HEADER.pack(magic, number, b"")[:_DIGEST] if begun else b"")
-    digest.update(body)
+    for part in body:
+        digest.update(part)
     return digest.digest()
 
 

@@ -2,7 +2,8 @@
 
 An `InputError` asks the user to change the data, the schema, a condition or an option. An `ArtifactError` says that a
 model file cannot be trusted or read. An `OutputError` says that the result could not be written. A `TrainingError`
-says that learning itself failed. Messages follow one pattern: what was expected, what was found and where, what to do.
+says that learning itself failed, a `SamplingError` that making rows did. Messages follow one pattern: what was
+expected, what was found and where, what to do.
 """
 
 from collections.abc import Sequence
@@ -42,6 +43,10 @@ class OutputError(TabganError):
 
 class TrainingError(TabganError):
     """Training could not continue, for example because the losses became NaN."""
+
+
+class SamplingError(TabganError):
+    """Rows could not be made, for example because a process that makes some of them was killed."""
 
 
 class DataWarning(UserWarning):

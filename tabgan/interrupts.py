@@ -1,7 +1,9 @@
-"""Work that an interrupt from the keyboard must not undo."""
+"""Work that an interrupt from the keyboard must not undo, and processes that must not hear it."""
 
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -52,3 +54,16 @@ def finish(work: Callable[[], T]) -> tuple[T, bool]:
     if failed:
         raise failed[0]
     return done[0], interrupted
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """A process begun here does not hear an interrupt from the keyboard, which is for the one that began it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

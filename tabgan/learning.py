@@ -61,7 +61,9 @@ def learn(
     if reached is not None and reached.finished:
         result = result_from_state(reached.rows, layout, config, device)
     else:
-        trainer = Trainer(
+        keeper = None if saver is None else saver.keeper(Progress)
+        # Nothing keeps the trainer, so that its memory is free for what follows.
+        result = Trainer(
             prepared.encoded,
             layout,
             generator_config(prepared.coding, config),
@@ -69,9 +71,7 @@ def learn(
             device=device,
             split_seed=split_seed,
             start=prepared.start,
-        )
-        keeper = None if saver is None else saver.keeper(Progress)
-        result = trainer.fit(callback, keeper=keeper, resume=None if reached is None else reached.rows)
+        ).fit(callback, keeper=keeper, resume=None if reached is None else reached.rows)
     learnt = completed_model(
         prepared, result, config, seed=seed, device=device, callback=text_callback, saver=saver, reached=reached
     )

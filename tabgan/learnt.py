@@ -104,6 +104,10 @@ class Learnt:
             | {f"{_REALISM}{name}": array for name, array in realism.items()}
         )
 
+    def exact_tensors(self) -> dict[str, NDArray[np.generic]]:
+        """The same to the last bit, where `tensors` rounds the weights of texts."""
+        return self.tensors() | ({} if self.texts is None else self.texts.exact_tensors())
+
     @classmethod
     def restore(
         cls,

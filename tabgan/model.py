@@ -20,12 +20,15 @@ from tabgan.errors import (
     TabganError,
     TrainingError,
 )
+from tabgan.forecast import Listener, Size, announce
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.devices import resolve_device
 from tabgan.gan.history import Callback, CodeSnapshot, Event, TrainingResult, TrainingStats, ending
 from tabgan.gan.language_settings import LanguageCallback
+from tabgan.layout import Layout
 from tabgan.learning import learn
 from tabgan.learnt import Learnt
+from tabgan.opening import opened
 from tabgan.prepared import Prepared
 from tabgan.run_identity import identity, refuse_another, versions
 from tabgan.sampler import Sampler
@@ -82,12 +85,15 @@ class TabGAN(Sampler):
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_s: float = 30.0,
         resume: bool = False,
+        max_memory_gib: float | None = None,
+        forecast: Listener | None = None,
     ) -> Self:
         """Learn a table.
 
         Args:
             data: a DataFrame, a pyarrow Table, anything with `__arrow_c_stream__` (polars, DuckDB), or a path to a
-                CSV, Parquet, Arrow or JSON lines file. It is not changed.
+                CSV, Parquet, Arrow or JSON lines file, or to a folder of files of one of the first three formats. It
+                is not changed.
             schema: how each column is to be modelled, and what holds in every row; None infers it.
             start: a model, or the path of its file, to begin with: what it has learnt of a table with the same columns
                 is brought up to date. Its schema is taken, with what is new in `data`, and its shape; by default,
@@ -103,10 +109,15 @@ class TabGAN(Sampler):
                 the time. 0 writes one after every step.
             resume: go on with the run whose checkpoint this is. With the same table, settings, seed, versions, device
                 and number of threads the model is the one that an unbroken run gives, bit for bit.
+            max_memory_gib: what the table may take in memory; None for a quarter of what is free, at most 1 GiB. The
+                files of a larger one are read in passes, and as many of its rows as training can draw are learnt, from
+                a temporary folder (`docs/large_tables.md`).
+            forecast: called once, before anything is encoded or learnt, with what the fit is going to take.
 
         Raises:
             InputError: if the table cannot be used, or does not fit the schema or the model to begin with; if there is
-                a checkpoint and `resume` is not set, or it is of another run; naming all problems.
+                not enough memory to learn it; if there is a checkpoint and `resume` is not set, or it is of another
+                run; naming all problems.
             ArtifactError: if there is no whole checkpoint to resume, or the file of the model to begin with cannot be
                 read.
             TrainingError: if training has diverged once too often (`recoveries`), or that of free text has.
@@ -119,42 +130,52 @@ class TabGAN(Sampler):
         files = None if checkpoint is None else Checkpoints(checkpoint)
         before = _resumed(files, resume, checkpoint_s)
         split_seed = self.seed if split_seed is None else rng.checked_seed(split_seed)
-        prepared = Prepared.of(data, schema, split_seed, first)
-        table, schema = prepared.table, prepared.coding.schema
-        config = self._asked if first is None else first.settings(self._asked, table.num_rows)
-        run = cache(
-            partial(
-                identity,
-                table,
-                schema,
-                config,
-                seed=self.seed,
-                split_seed=split_seed,
-                device=self._device,
-                start="" if first is None else first.digest(),
+
+        def settings(n_rows: int) -> TrainingConfig:
+            return self._asked if first is None else first.settings(self._asked, n_rows)
+
+        def announced(layout: Layout, size: Size) -> None:
+            config = settings(size.n_learnt)
+            announce(layout, config, size, device=self._device, checkpoints=files is not None, listener=forecast)
+
+        texts = () if first is None else first.learnt.schema.text_columns
+        with opened(data, self._asked, seed=split_seed, max_memory_gib=max_memory_gib, text_columns=texts) as rows:
+            prepared = Prepared.of(rows, schema, split_seed, first, announced)
+            config = settings(len(prepared.encoded))
+            run = cache(
+                partial(
+                    identity,
+                    prepared.table,
+                    prepared.coding.schema,
+                    config,
+                    seed=self.seed,
+                    split_seed=split_seed,
+                    device=self._device,
+                    start="" if first is None else first.digest(),
+                )
             )
-        )
-        if before is not None:
-            refuse_another(before.identity, run(), str(checkpoint))
-        try:
-            learnt, result = learn(
-                prepared,
-                config,
-                seed=self.seed,
-                device=self._device,
-                split_seed=split_seed,
-                callback=callback,
-                text_callback=text_callback,
-                saver=None if files is None else Saver(files, run, checkpoint_s, before),
-                reached=None if before is None else before.progress,
-            )
-        except TrainingError:
-            if files is not None:
-                files.clear()  # it would only fail again
-            raise
+            if before is not None:
+                refuse_another(before.identity, run(), str(checkpoint))
+            try:
+                learnt, result = learn(
+                    prepared,
+                    config,
+                    seed=self.seed,
+                    device=self._device,
+                    split_seed=split_seed,
+                    callback=callback,
+                    text_callback=text_callback,
+                    saver=None if files is None else Saver(files, run, checkpoint_s, before),
+                    reached=None if before is None else before.progress,
+                )
+            except TrainingError:
+                if files is not None:
+                    files.clear()  # it would only fail again
+                raise
         self.config, self._checkpoints = config, files
         fit_s = time.perf_counter() - started + (0.0 if before is None else before.spent_s)
-        return self.take_over(learnt, result, n_rows=table.num_rows, fit_s=fit_s, news=list(prepared.news))
+        told = {"learnt_rows": len(prepared.encoded), "news": list(prepared.news)}
+        return self.take_over(learnt, result, n_rows=prepared.n_rows, fit_s=fit_s, **told)
 
     def take_over(self, learnt: Learnt, result: TrainingResult, *, n_rows: int, fit_s: float, **info: object) -> Self:
         """Be the model of what was learnt; for whoever trains otherwise than `fit` does.
@@ -162,7 +183,7 @@ class TabGAN(Sampler):
         Args:
             learnt: of a table, on this model's device, with its settings and its seed.
             result: of the training.
-            n_rows: rows learnt.
+            n_rows: of the table.
             fit_s: seconds that it took.
             info: what else to keep in `info`: plain JSON values.
         """

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tabgan.errors import ConditionError
 from tabgan.table import arrays
-from tabgan.table.constraints import Combinations, Constraint, Unique
+from tabgan.table.constraints import Combinations, Constraint, Predicate, Unique
 
 LIMIT_S = 600.0
 """How long drawing and checking rows for a sample may take; what is done with them meanwhile does not count."""
@@ -41,6 +41,15 @@ class Rejection:
         rules = tuple(rule for rule in constraints if not isinstance(rule, Unique | Combinations))
         unique = tuple(rule for rule in constraints if isinstance(rule, Unique))
         return cls(rules, unique) if rules or unique else None
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether rows must be checked one after the other, here, and not block by block wherever they are made."""
+        return bool(self.unique) or any(isinstance(rule, Predicate) for rule in self.rules)
+
+    def holds(self, table: pa.Table) -> bool:
+        """Whether each row by itself is as it shall be."""
+        return not any(rule.broken(table).any() for rule in self.rules)
 
     @property
     def names(self) -> tuple[str, ...] | None:

@@ -1,75 +1,97 @@
-"""Rows from what a model has learnt, as a condition wants them."""
+"""Rows from what a model has learnt, as a condition wants them.
 
-from collections.abc import Iterator, Sequence
-from itertools import tee
+Blocks of rows are made side by side, in threads of this process or, if so asked, in other processes, and come in their
+order. A row that breaks a rule is left out, and all rows behind it move up. So from the first block with such a row on,
+and from the start where rows shall differ from each other or a function of the user decides, blocks are only drawn side
+by side: they are checked and written one after the other in this process.
+"""
+
+from collections.abc import Generator, Iterator
+from functools import partial
+from itertools import chain, count, tee
 
 import pyarrow as pa
 
-from tabgan.gan.sampling import sample_blocks
-from tabgan.layout import EncodedTable
+from tabgan import ahead, blocks
+from tabgan.blocks import RowBlocks
+from tabgan.gan.config import TrainingConfig
+from tabgan.gan.drawing import BLOCK
 from tabgan.learnt import Learnt
 from tabgan.rejecting import Rejection
-from tabgan.table.conditions import Condition, condition_of
-from tabgan.table.restating.base import Rows
-
-CANDIDATES = 4
-"""Rows drawn for each one under a condition, see `sample_blocks`."""
-_WITHOUT_END = 1 << 62
+from tabgan.workers import Order, from_processes
 
 
-def rows_where(learnt: Learnt, n: int, where: object, *, seed: int, limit_s: float) -> Iterator[pa.Table]:
+def rows_where(
+    learnt: Learnt,
+    n: int,
+    where: object,
+    *,
+    seed: int,
+    limit_s: float,
+    config: TrainingConfig | None = None,
+    workers: int | None = None,
+) -> Iterator[pa.Table]:
     """`n` rows, some at a time; see `TabGAN.sample_batches`.
+
+    Args:
+        learnt: what they are made from.
+        n: number of rows.
+        where: what is wanted of them.
+        seed: of the sample.
+        limit_s: seconds that drawing and checking may take where rules are checked.
+        config: the settings of the generator, which processes need.
+        workers: processes to make rows in; 1 makes them here, one block at a time, None here in some threads.
 
     Raises:
         ConditionError: if what is wanted cannot be.
-        InputError: if there are not so many different keys.
+        InputError: if there are not so many different keys, or `where` cannot be told to other processes.
     """
-    coding = learnt.coding
-    coding.recast.require_keys(n)
-    condition = Condition()
-    if where is not None:
-        condition = condition_of(coding.codec, coding.recast.steps, where, learnt.schema)
+    learnt.coding.recast.require_keys(n)
+    own = RowBlocks(learnt, where, seed)
     rejection = Rejection.of(learnt.schema.constraints)
-    if rejection is None:
-        return _written(learnt, n, condition, seed)
-    return _kept(learnt, n, condition, seed, rejection, limit_s)
+    threads = _threads(learnt) if workers is None else 1
+    if rejection is not None and rejection.one_by_one:
+        return _kept(own, n, rejection, limit_s, threads)
+    processes = min(workers or 1, blocks.count(n))
+    if processes > 1 and config is not None:
+        made = from_processes(Order.of(learnt, config, n, where, seed), processes)
+    else:
+        made = ahead.in_order(partial(own.checked, n=n), range(blocks.count(n)), threads)
+    return _made(own, n, made, rejection, limit_s, threads)
 
 
-def _written(learnt: Learnt, n: int, condition: Condition, seed: int) -> Iterator[pa.Table]:
-    for block, rows in _drawn(learnt, n, condition, seed):
-        yield _write(learnt, block, rows, condition)
+def _threads(learnt: Learnt) -> int:
+    """How many threads make blocks: a device other than the CPU takes one at a time."""
+    return ahead.available() if learnt.generator.device.type == "cpu" else 1
+
+
+def _made(
+    own: RowBlocks,
+    n: int,
+    made: Generator[list[pa.Table] | None, None, None],
+    rejection: Rejection | None,
+    limit_s: float,
+    threads: int,
+) -> Iterator[pa.Table]:
+    """The blocks as they come; from the first one on in which a row breaks a rule, row by row."""
+    for index, tables in enumerate(made):
+        if tables is None:
+            assert rejection is not None  # nothing is broken without a rule
+            made.close()  # threads and processes end, and let go of what they hold
+            yield from _kept(own, n, rejection, limit_s, threads, index)
+            return
+        yield from tables
 
 
 def _kept(
-    learnt: Learnt, n: int, condition: Condition, seed: int, rejection: Rejection, limit_s: float
+    own: RowBlocks, n: int, rejection: Rejection, limit_s: float, threads: int, first: int = 0
 ) -> Iterator[pa.Table]:
-    """`n` rows that meet the rules: only what these look at is written of the others."""
-    ahead, drawn = tee(_drawn(learnt, _WITHOUT_END, condition, seed))
-    drafts = (_write(learnt, block, rows, condition, kept=rejection.names) for block, rows in ahead)
-    passed = 0
-    for chosen, (block, rows) in zip(rejection.kept(drafts, n, limit_s), drawn, strict=False):
+    """`n` rows that meet the rules, from the block `first` on: only what these look at is written of the others."""
+    passed = first * BLOCK
+    parts = chain.from_iterable(ahead.in_order(own.drawn, count(first), threads))
+    looked_at, drawn = tee(parts)
+    drafts = (own.write(part, rows, kept=rejection.names) for part, rows in looked_at)
+    for chosen, (part, rows) in zip(rejection.kept(drafts, n - passed, limit_s), drawn, strict=False):
         if len(chosen):
-            yield _write(learnt, block[chosen], rows.keep(chosen, passed), condition)
+            yield own.write(part[chosen], rows.keep(chosen, passed))
             passed += len(chosen)
-
-
-def _write(
-    learnt: Learnt, block: EncodedTable, rows: Rows, condition: Condition, kept: Sequence[str] | None = None
-) -> pa.Table:
-    return learnt.write(block, rows, given=condition.literals, wanted=condition.restated, kept=kept)
-
-
-def _drawn(learnt: Learnt, n: int, condition: Condition, seed: int) -> Iterator[tuple[EncodedTable, Rows]]:
-    conditioned = condition.given is not None or condition.guide is not None
-    blocks = sample_blocks(
-        learnt.generator,
-        n,
-        seed=seed,
-        given=condition.given,
-        guide=condition.guide,
-        candidates=CANDIDATES if conditioned else 1,
-    )
-    first = 0
-    for block in blocks:
-        yield block, Rows(seed, first, len(block))
-        first += len(block)

@@ -17,6 +17,7 @@ from tabgan import rng
 from tabgan.classes import balanced_classes, missing_classes
 from tabgan.errors import InputError
 from tabgan.filling import DRAWS, completed
+from tabgan.gan.config import TrainingConfig
 from tabgan.latent_space import LatentSpace
 from tabgan.learnt import Learnt
 from tabgan.rejecting import LIMIT_S
@@ -33,6 +34,7 @@ class Sampler(ABC):
     """Draws from what was learnt, with seeds of its own; n rows."""
 
     seed: int
+    config: TrainingConfig
 
     @abstractmethod
     def _fitted(self) -> Learnt:
@@ -64,6 +66,7 @@ class Sampler(ABC):
         where: object = None,
         seed: int | None = None,
         latent: NDArray[np.float64] | None = None,
+        workers: int | None = None,
     ) -> pd.DataFrame:
         """`n` synthetic rows, with the dtypes, labels and column order of the table that was learnt.
 
@@ -74,6 +77,7 @@ class Sampler(ABC):
                 table whose cells are given and whose missing cells and columns are to be made.
             seed: of this sample; None takes the model's, so that repeated calls give the same rows.
             latent: latent vectors, shape (n, d), of the rows to make; see `latent_space`.
+            workers: see `sample_batches`.
 
         Raises:
             InputError: if n is not a positive integer.
@@ -81,7 +85,7 @@ class Sampler(ABC):
             NotFittedError: before `fit`.
         """
         if latent is None:
-            return self._frame(self.sample_batches(n, where=where, seed=seed))
+            return self._frame(self.sample_batches(n, where=where, seed=seed, workers=workers))
         if where is not None:
             raise InputError("expected latent vectors or a condition, got both; leave one out")
         made = self.latent_space.rows(latent, seed=seed)
@@ -97,22 +101,44 @@ class Sampler(ABC):
         seed: int | None = None,
         batch_rows: int = BATCH_ROWS,
         limit_s: float = LIMIT_S,
+        workers: int | None = None,
     ) -> Iterator[pa.Table]:
         """The same rows as Arrow tables of `batch_rows` rows, the last one shorter, in constant memory.
 
-        `limit_s` bounds the seconds that it may take where rows are drawn again until a `Predicate` holds.
+        Args:
+            n: number of rows.
+            where: see `sample`.
+            seed: see `sample`.
+            batch_rows: rows of a table.
+            limit_s: bounds the seconds that it may take where rows are drawn again until a `Predicate` holds.
+            workers: processes that make rows, which pays for millions of them on many cores; a script must then call
+                this under `if __name__ == "__main__":`. With 1, this process makes one block of rows at a time. None
+                makes them in a few threads of this process. The rows are the same. Tables to complete, and rows that
+                are checked for a rule that is not kept by construction, are made in this process alone.
 
-        Errors are those of `sample`, and are raised before the first batch is asked for, but that of a condition or a
-        predicate that no row meets.
+        Raises:
+            SamplingError: if a process dies.
+            Exception: the errors of `sample`, before the first batch is asked for, but that of a condition or a
+                predicate that no row meets.
         """
         learnt, batch_rows = self._fitted(), _count("batch_rows", batch_rows)
+        workers = None if workers is None else _count("workers", workers)
         if is_table(where):
             rows = self._read(where)
             if n not in (None, rows.num_rows):
                 raise InputError(f"n must be the {rows.num_rows} rows of the table, or be left out, got {n!r}")
             holes = self.schema.conform(rows, with_holes=True)
             return rebatch(completed(learnt, holes, seed=self._seed(seed), missing=True), batch_rows)
-        return rebatch(rows_where(learnt, _count("n", n), where, seed=self._seed(seed), limit_s=limit_s), batch_rows)
+        made = rows_where(
+            learnt,
+            _count("n", n),
+            where,
+            seed=self._seed(seed),
+            limit_s=limit_s,
+            config=self.config,
+            workers=workers,
+        )
+        return rebatch(made, batch_rows)
 
     def impute(self, data: object, *, seed: int | None = None, likeliest: bool = False) -> pd.DataFrame:
         """The rows of a table with their missing cells filled, by what goes with the cells that are there.

@@ -14,12 +14,14 @@ import numpy as np
 
 from tabgan import rng
 from tabgan.errors import ConfigError, TrainingError, listing
+from tabgan.forecast import Listener, Size, announce, most_at_a_time
 from tabgan.gan.comparing import Comparison, require_held_out
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.devices import resolve_device
 from tabgan.gan.language_settings import LanguageCallback
 from tabgan.gan.lessons import FinishedRun, Lesson, Run, SeedCallback
-from tabgan.gan.runs import run_seeds
+from tabgan.gan.runs import run_seeds, side_by_side
+from tabgan.layout import Layout
 from tabgan.learning import completed_model, generator_config
 from tabgan.model import TabGAN
 from tabgan.prepared import Prepared
@@ -138,6 +140,7 @@ def fit_seeds(
     callback: SeedCallback | None = None,
     listener: Callable[[SeedFigures], object] | None = None,
     text_callback: LanguageCallback | None = None,
+    forecast: Listener | None = None,
 ) -> SeedsResult:
     """Fit a model for each of several seeds and keep the one that comes nearest to rows held out.
 
@@ -153,15 +156,17 @@ def fit_seeds(
         device: as in `TabGAN`.
         seed: the first seed, where their number is given.
         split_seed: names the encoding, the rows held out and the noise of the measurement; None takes the first seed.
-        processes: at most so many models at a time; None takes as many as there are cores, or 1 on a GPU.
+        processes: at most so many models at a time; None takes as many as there are cores and memory for, or 1 on a
+            GPU.
         callback: called with the seed at each report of each run; returning True ends them as an interrupt does.
         listener: called with the figures of each seed as soon as it is done.
         text_callback: as in `TabGAN.fit`.
+        forecast: called once, before anything is encoded or learnt, with what all of it is going to take.
 
     Raises:
         ConfigError: if a seed, a setting or the number of processes is wrong, or too few rows are held out to compare
             models by.
-        InputError: if the table cannot be used.
+        InputError: if the table cannot be used, or there is not enough memory.
         TrainingError: if all seeds fail; it says why each did.
 
     Example:
@@ -176,21 +181,27 @@ def fit_seeds(
         _checked_count("processes", processes, MAX_SEEDS)
     split_seed = chosen[0] if split_seed is None else rng.checked_seed(split_seed)
     model = TabGAN(config, device=device)
-    prepared = Prepared.of(data, schema, split_seed)
+    place = resolve_device(device)
+    wanted, most = processes, side_by_side(str(place), len(chosen), processes)
+
+    def announced(layout: Layout, size: Size) -> None:
+        nonlocal processes
+        processes = most if wanted is not None else most_at_a_time(layout, model.config, size, most)
+        announce(layout, model.config, size, device=place, processes=processes, listener=forecast)
+
+    prepared = Prepared.of(data, schema, split_seed, before=announced)
     require_held_out(len(prepared.encoded), model.config)
     settings = generator_config(prepared.coding, model.config)
-    lesson = Lesson(prepared.encoded, prepared.coding.codec.layout, settings, split_seed, str(resolve_device(device)))
+    lesson = Lesson(prepared.encoded, prepared.coding.codec.layout, settings, split_seed, str(place))
     heard = None if listener is None else (lambda run: listener(SeedFigures.of(run)))
     runs = run_seeds(lesson, chosen, processes=processes, callback=callback, listener=heard)
     best = _best(runs)
     found = tuple(map(SeedFigures.of, runs))
-    learnt = completed_model(
-        prepared, best.result, model.config, seed=best.seed, device=resolve_device(device), callback=text_callback
-    )
+    learnt = completed_model(prepared, best.result, model.config, seed=best.seed, device=place, callback=text_callback)
     model.seed = best.seed
     kept = {"split_seed": split_seed, "runs": [run.to_dict() for run in found], "spread": _plain(spread_of(found))}
     fit_s = time.perf_counter() - started
-    model.take_over(learnt, best.result, n_rows=prepared.table.num_rows, fit_s=fit_s, seeds=kept)
+    model.take_over(learnt, best.result, n_rows=prepared.n_rows, fit_s=fit_s, seeds=kept)
     return SeedsResult(found, model, split_seed)
 
 

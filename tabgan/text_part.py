@@ -165,6 +165,10 @@ class TextPart:
         weights = {f"{PREFIX}{name}": tensor.cpu().half().numpy() for name, tensor in self.model.state_dict().items()}
         return weights | {_GUARD: np.frombuffer(self.speech.guard.bits, np.uint8)}
 
+    def exact_tensors(self) -> dict[str, NDArray[np.generic]]:
+        """The weights as they are."""
+        return {f"{PREFIX}{name}": tensor.cpu().numpy() for name, tensor in self.model.state_dict().items()}
+
     @classmethod
     def restore(
         cls,

@@ -20,12 +20,14 @@ import numpy as np
 
 from tabgan import rng
 from tabgan.errors import ConfigError, TrainingError
+from tabgan.forecast import Size, announce
 from tabgan.gan.comparing import Comparer, Comparison, require_held_out
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.devices import resolve_device
 from tabgan.gan.history import TrainingStats
 from tabgan.gan.lessons import Lesson, teach
 from tabgan.gan.search_space import SearchSpace, space_for, start_of
+from tabgan.layout import Layout
 from tabgan.prepared import Prepared
 from tabgan.study import Asked, Study, check_place, import_optuna
 from tabgan.table.schema import Schema
@@ -98,7 +100,11 @@ def tune(
     base = TrainingConfig.from_mapping((config or TrainingConfig()).to_dict() | dict(fixed or {}))
     limits = space_for(base, space, only=only, fixed=fixed or ())
     place = resolve_device(device)
-    prepared = Prepared.of(data, schema, rng.checked_seed(seed))
+
+    def announced(layout: Layout, size: Size) -> None:
+        announce(layout, base, size, device=place)
+
+    prepared = Prepared.of(data, schema, rng.checked_seed(seed), before=announced)
     require_held_out(len(prepared.encoded), base)
     lesson = Lesson(prepared.encoded, prepared.coding.codec.layout, base, seed, str(place))
     study = Study(limits, _facts(prepared, base, limits, seed), seed=seed, path=path, resume=resume)

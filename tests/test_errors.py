@@ -4,7 +4,7 @@ from tabgan import errors
 from tabgan.errors import TabganError, listing
 
 INPUT = ["SchemaError", "ConditionError", "ConfigError"]
-ALL = [*INPUT, "InputError", "NotFittedError", "ArtifactError", "OutputError", "TrainingError"]
+ALL = [*INPUT, "InputError", "NotFittedError", "ArtifactError", "OutputError", "TrainingError", "SamplingError"]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -27,7 +27,7 @@ def test_wrong_input_is_also_a_value_error(name: str) -> None:
     assert issubclass(kind, ValueError)
 
 
-@pytest.mark.parametrize("name", ["NotFittedError", "ArtifactError", "OutputError", "TrainingError"])
+@pytest.mark.parametrize("name", ["NotFittedError", "ArtifactError", "OutputError", "TrainingError", "SamplingError"])
 def test_other_errors_do_not_blame_the_input(name: str) -> None:
     assert not issubclass(getattr(errors, name), ValueError)
 

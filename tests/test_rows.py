@@ -1,14 +1,18 @@
 """Rows drawn under conditions and rules."""
 
+from multiprocessing import active_children
+
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from tabgan import TabGAN, TrainingConfig
 from tabgan.errors import ConditionError, InputError, SchemaError
+from tabgan.gan.drawing import BLOCK
 from tabgan.learnt import Learnt
 from tabgan.rows import rows_where
-from tabgan.table.constraints import Predicate, Unique
+from tabgan.table.constraints import Predicate, Range, Unique
 
 from .small_shop import broken_rules, ruled
 
@@ -102,3 +106,63 @@ def test_a_number_of_rows_must_be_that_of_the_latent_vectors(shop_model: TabGAN)
     assert len(shop_model.sample(3, latent=points)) == len(shop_model.sample(latent=points)) == 3
     with pytest.raises(InputError, match="n must be the 3 rows of the latent vectors, or be left out, got 4"):
         shop_model.sample(4, latent=points)
+
+
+@pytest.mark.parametrize("where", [None, {"department": "tools"}, ["gross >= 100", "red=1"]])
+def test_rows_are_the_same_whatever_the_threads_and_the_chunks(where: object, shop_model: TabGAN) -> None:
+    expected = pa.concat_tables(shop_model.sample_batches(9_000, where=where, workers=1)).combine_chunks()
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        for batch_rows in (1_000, 4_096, 65_536):
+            made = list(shop_model.sample_batches(9_000, where=where, batch_rows=batch_rows))
+            assert [part.num_rows for part in made[:-1]] == [batch_rows] * (len(made) - 1)
+            assert pa.concat_tables(made).combine_chunks().equals(expected)
+    finally:
+        torch.set_num_threads(threads)
+    single = list(shop_model.sample_batches(9, where=where, batch_rows=1))
+    assert len(single) == 9
+    assert pa.concat_tables(single).combine_chunks().equals(expected.slice(0, 9).combine_chunks())
+
+
+def test_rows_that_are_checked_are_the_same_whatever_the_threads(shop_model: TabGAN) -> None:
+    rules = Predicate("cheap", lambda frame: frame["gross"] < 300), Unique(("product", "net", "member"))
+    learnt = ruled(shop_model, *rules)
+    expected = rows(learnt, 2_000)
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert rows(learnt, 2_000).equals(expected)
+    finally:
+        torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("broken_from", [0, 1, 2])
+def test_rows_move_up_from_the_first_one_that_breaks_a_rule(broken_from: int, shop_model: TabGAN) -> None:
+    """A rule that no restatement keeps, and that is broken in few rows, here and there."""
+    net = rows(shop_model._fitted(), 3 * BLOCK)["net"].to_numpy()
+    most = int(np.sort(net[broken_from * BLOCK :])[-3])
+    learnt = ruled(shop_model, Range("net", high=most))
+    made, checked = (
+        rows(learnt, 2 * BLOCK + 500),
+        rows(ruled(shop_model, Predicate("p", lambda f: f["net"] <= most)), 2 * BLOCK + 500),
+    )
+    assert max(made["net"].to_pylist()) <= most
+    assert made.combine_chunks().equals(checked.combine_chunks())
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, True, "two"])
+def test_the_number_of_processes_must_be_one(workers: object, shop_model: TabGAN) -> None:
+    with pytest.raises(InputError, match="workers must be a positive whole number"):
+        shop_model.sample_batches(5, workers=workers)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_processes_end_as_soon_as_rows_are_checked_here(shop_model: TabGAN) -> None:
+    net = rows(shop_model._fitted(), BLOCK)["net"].to_numpy()
+    learnt = ruled(shop_model, Range("net", high=int(np.sort(net)[-3])))
+    made = rows_where(learnt, 3 * BLOCK, None, seed=3, limit_s=60, config=shop_model.config, workers=2)
+    parts = [next(made)]
+    assert active_children() == []
+    parts += made
+    assert pa.concat_tables(parts).combine_chunks().equals(rows(learnt, 3 * BLOCK).combine_chunks())

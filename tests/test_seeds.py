@@ -1,6 +1,8 @@
 """Several seeds: fair, repeatable, the best is the best, and nothing is lost by one that fails."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,19 @@ def test_what_cannot_be_compared_is_refused_before_any_training() -> None:
         fit_seeds(people(), 2, config=TrainingConfig(holdout=0.0), processes=1)
     with pytest.raises(ConfigError, match="processes must be a whole number"):
         fit_seeds(people(), 2, config=CONFIG, processes=0)
+
+
+@pytest.mark.slow
+def test_a_script_that_does_not_say_what_is_its_own_ends_with_a_hint(tmp_path: Path) -> None:
+    """Each process runs the script first and dies of that, before it has taken a table larger than a pipe holds."""
+    lines = [
+        "import numpy as np, pandas as pd",
+        "from tabgan import TrainingConfig, fit_seeds",
+        "table = pd.DataFrame({'a': np.arange(50_000) % 7, 'b': np.arange(50_000) % 3})",
+        "fit_seeds(table, 2, config=TrainingConfig(steps=5), device='cpu', processes=2)",
+    ]
+    script = tmp_path / "script.py"
+    script.write_text("\n".join(lines))
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert "a script must call this under `if __name__ == '__main__':`" in done.stderr

@@ -1,6 +1,7 @@
 """`tabgan fit`: learn from a table and write a model file."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import click
 
 from tabgan.gan.presets import EFFORTS
 from tabgan_cli.broken_off import Run
+from tabgan_cli.foreseen import show_forecast
 from tabgan_cli.live import TrainingView
 from tabgan_cli.outputs import MODEL_SUFFIX, check_output
 from tabgan_cli.screen import (
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from tabgan.gan.language_settings import LanguageStats
     from tabgan.model import TabGAN
+    from tabgan.opening import ScanPlan
+    from tabgan.table.scan import ScannedTable
     from tabgan.table.schema import Schema
 
 PATH = click.Path(path_type=Path)
@@ -74,6 +78,14 @@ PATH = click.Path(path_type=Path)
     help="At most so many models at a time.  [default: as many as cores, on a GPU 1]",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option(
+    "--max-memory",
+    "max_memory_gib",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="GIB",
+    help="What the table may take in memory; files of a larger one are read in passes.  [default: a quarter of what is "
+    "free, at most 1]",
+)
 @click.option("--config", "config_file", type=PATH, help="A TOML file of training settings; options overrule it.")
 @click.option(
     "--effort",
@@ -96,14 +108,16 @@ def command(
     seeds: int,
     processes: int | None,
     device: str,
+    max_memory_gib: float | None,
     config_file: Path | None,
     effort: str,
     **settings: Any,
 ) -> None:
     """Learn from TABLE and write a model file.
 
-    TABLE is a CSV, Parquet, Arrow or JSON lines file. Ctrl-C ends the training in order: what has been learnt so far
-    is written. A training that is killed is resumed by the same command with --resume.
+    TABLE is a CSV, Parquet, Arrow or JSON lines file, or a folder of files of one of the first three formats with the
+    same columns. Ctrl-C ends the training in order: what has been learnt so far is written. A training that is killed
+    is resumed by the same command with --resume.
     """
     if start is not None and schema_file is not None:
         raise click.UsageError("--from takes the schema of its model; leave --schema out")
@@ -118,37 +132,73 @@ def command(
     inputs = [path for path in (table, schema_file, start, config_file) if path is not None]
     run = Run.of(target, force=force, resume=resume, every_s=None if no_checkpoint or seeds > 1 else checkpoint_s)
     check_output(target, force=force or resume, inputs=inputs)
-    from tabgan import Schema, TabGAN
-    from tabgan.table.files import read_table
+    from tabgan import TabGAN
+    from tabgan.opening import opened
 
     model = TabGAN(config, seed=seed, device=device)  # first, so that a wrong device costs no time
     first = None if start is None else TabGAN.load(start, device="cpu")
-    rows = read_table(table, text_columns=() if first is None else first.schema.text_columns)
+    texts = () if first is None else first.schema.text_columns
+    with opened(
+        table,
+        config,
+        seed=seed,
+        max_memory_gib=max_memory_gib,
+        text_columns=texts,
+        announce=partial(_announce, table),
+    ) as found:
+        rows, schema = _looked_at(table, found, schema_file, first)
+        before = run.begin()
+        if seeds > 1:
+            model = _fit_seeds(model, rows, schema, seeds, processes)
+            model.save(target)
+        else:
+            with run, TrainingView(history=before) as view:
+                model.fit(
+                    rows,
+                    schema=schema,
+                    start=first,
+                    callback=view.see,
+                    text_callback=view.see_text,
+                    forecast=show_forecast,
+                    **run.options,
+                )
+                view.conclude(model.events, model.info["floors"])
+                model.save(target)
+    _summarise(model, model.schema, target)
+
+
+def _announce(table: Path, plan: "ScanPlan") -> None:
+    """Say what is done with a table that is too large for the memory, before it is done."""
+    of = "" if plan.n_rows is None else f" of {plan.n_rows:,}"
+    note(
+        f"{table} is read in passes: at most {plan.most_rows:,}{of} rows are drawn and learnt, from at most "
+        f"{plan.disk_bytes / 1e9:.2g} GB in {str(plan.folder)!r}, which is removed at the end"
+    )
+
+
+def _looked_at(
+    table: Path, found: object, schema_file: Path | None, first: "TabGAN | None"
+) -> "tuple[pa.Table | ScannedTable, Schema | None]":
+    """The table, which is shown with its schema; and this, None where table or model know it by themselves."""
+    from tabgan import Schema
+    from tabgan.table.files import read_table
+    from tabgan.table.scan import ScannedTable
+
+    texts = () if first is None else first.schema.text_columns
+    rows = found if isinstance(found, ScannedTable) else read_table(found, text_columns=texts)
     if first is not None:
         schema = first.schema
+    elif schema_file is not None:
+        schema = Schema.read(schema_file, rows.drawn if isinstance(rows, ScannedTable) else rows)
     else:
-        schema = Schema.read(schema_file, rows) if schema_file is not None else Schema.infer(rows)
-    note(f"{table}: {rows.num_rows:,} rows, {rows.num_columns} columns")
+        schema = rows.inferred if isinstance(rows, ScannedTable) else Schema.infer(rows)
+    n_rows = rows.n_rows if isinstance(rows, ScannedTable) else rows.num_rows
+    note(f"{table}: {n_rows:,} rows, {len(schema.columns)} columns")
     messages().print(schema_table(schema))
     for line in constraint_lines(schema):
         messages().print(line)
-    before = run.begin()
-    if seeds > 1:
-        model = _fit_seeds(model, rows, schema, seeds, processes)
-        model.save(target)
-    else:
-        with run, TrainingView(history=before) as view:
-            model.fit(
-                rows,
-                schema=None if first is not None else schema,
-                start=first,
-                callback=view.see,
-                text_callback=view.see_text,
-                **run.options,
-            )
-            view.conclude(model.events, model.info["floors"])
-            model.save(target)
-    _summarise(model, model.schema, target)
+    known = first is not None or (isinstance(rows, ScannedTable) and schema_file is None)
+    return rows, None if known else schema
 
 
 def _model_path(table: Path, output: Path | None) -> Path:
@@ -157,7 +207,7 @@ def _model_path(table: Path, output: Path | None) -> Path:
 
         known = [suffix for suffix in READABLE if table.name.lower().endswith(suffix)]
         stem = table.name[: -len(max(known, key=len))] if known else table.stem
-        return Path((stem or table.name) + MODEL_SUFFIX)
+        return Path((stem or table.resolve().name) + MODEL_SUFFIX)
     if output.suffix != MODEL_SUFFIX:
         raise click.UsageError(
             f"a model file's name ends in {MODEL_SUFFIX}, got {str(output)!r}; use -o {output}.tabgan"
@@ -165,7 +215,9 @@ def _model_path(table: Path, output: Path | None) -> Path:
     return output
 
 
-def _fit_seeds(model: "TabGAN", rows: "pa.Table", schema: "Schema", seeds: int, processes: int | None) -> "TabGAN":
+def _fit_seeds(
+    model: "TabGAN", rows: "pa.Table | ScannedTable", schema: "Schema | None", seeds: int, processes: int | None
+) -> "TabGAN":
     """The best of several models with the settings, the device and the first seed of this one."""
     from tabgan import fit_seeds
 
@@ -182,6 +234,7 @@ def _fit_seeds(model: "TabGAN", rows: "pa.Table", schema: "Schema", seeds: int, 
             callback=progress.report,
             listener=progress.finish,
             text_callback=_text_reporter(advance),
+            forecast=show_forecast,
         )
     note("\non rows held out, which also chose the model that is kept:")
     messages().print(seeds_table(found.runs, found.spread, found.best.seed))

@@ -99,8 +99,11 @@ def _failure(error: Exception) -> click.ClickException:
         return WrongInput(str(error))
     if isinstance(error, TabganError):
         return click.ClickException(str(error))
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return click.ClickException("no space left to write the output to; free some, or write it elsewhere")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return click.ClickException(
+            f"no space left to write to ({error.strerror or error}); free some, or write elsewhere: the output by "
+            "another name, temporary files by the environment variable TMPDIR"
+        )
     if isinstance(error, MemoryError):
         return click.ClickException(f"not enough memory: {error}; try fewer rows or a smaller batch")
     first_line = (str(error).strip().splitlines() or ["no message"])[0]

@@ -22,12 +22,19 @@ from tabgan_cli.outputs import only_model
 )
 @click.option("--balance", metavar="COLUMN", help="Make all classes of this column equally frequent.")
 @shares_option("The share of a class of --balance, in place of equal ones. Give it for each class.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that make rows, for millions of them on many cores; the rows are the same.  "
+    "[default: a few threads of one process]",
+)
 @drawing_options
 def command(
     rows: int,
     conditions: Sequence[str],
     balance: str | None,
     shares: Sequence[str],
+    workers: int | None,
     output: str,
     model: Path | None,
     seed: int | None,
@@ -55,5 +62,5 @@ def command(
     if balance is not None:
         batches = gan.balance_batches(balance, rows, shares=chosen, seed=seed)
     else:
-        batches = gan.sample_batches(rows, where=list(conditions) or None, seed=seed)
+        batches = gan.sample_batches(rows, where=list(conditions) or None, seed=seed, workers=workers)
     write_rows(batches, gan.output_schema, output, rows, f"{rows:,} rows made by {source}")

@@ -5,6 +5,7 @@ generator. What it plays for is an `Objective`. While it learns, and while the g
 training mode (dropout, normalisation by the batch); when it is only asked for scores, it is not.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -15,8 +16,9 @@ from tabgan.gan.config import TrainingConfig
 from tabgan.gan.layers import initialise
 from tabgan.gan.networks import Critic
 from tabgan.gan.objectives import OBJECTIVES
-from tabgan.gan.optimisers import adam, adam_scales, clip_weights, gradient_norm
+from tabgan.gan.optimisers import Adam, clip_weights, gradient_norm
 from tabgan.gan.penalties import gradient_penalty, weight_at, zero_centred_penalty
+from tabgan.gan.precision import coarse_products
 from tabgan.gan.run_state import Part, RunState, put_back, take
 from tabgan.gan.sight import Sight
 from tabgan.gan.stages import StagePlan
@@ -25,6 +27,8 @@ from tabgan.gan.unrolling import look_ahead
 MAX_RESTS = 20
 """A network rests for so many of its steps running at most: one that is so far ahead that the other has no gradient to
 learn from would else rest for ever."""
+PENALISED, LEAST_PENALISED = 4, 128
+"""The penalty between real and made rows is taken on a quarter of a batch, but on no fewer than 128 rows."""
 _MEMORY = 0.9
 Judge: TypeAlias = Callable[[Tensor], Tensor]
 """Rows to scores."""
@@ -84,12 +88,13 @@ class Adversary:
         initialise(self.critic, weights, config.initialisation)
         self.critic.to(device)
         betas = (config.critic_beta1 or 0.0, config.critic_beta2 or 0.0)
-        self.optimiser = adam(self.critic, config.critic_rate or 0.0, betas)
+        self.optimiser = Adam(self.critic, config.critic_rate or 0.0, betas)
         self.memory: dict[str, float] = {"verdicts": 0.0, "accuracy": 0.5, "critic rests": 0.0, "generator rests": 0.0}
 
-    def round_begins(self) -> bool:
-        """Whether it is the critic's turn: before every `generator_steps` verdicts."""
-        return self.memory["verdicts"] % self._config.generator_steps == 0
+    def next_turn(self) -> bool:
+        """Whether the critic learns before the verdict to come, as before every `generator_steps` of them."""
+        self.memory["verdicts"] += 1
+        return (self.memory["verdicts"] - 1) % self._config.generator_steps == 0
 
     def learn(self, real: Tensor, made: Tensor, share: float) -> Tensor:
         """One step of the critic: the fields of `Judged`, shape (6,). A critic that rests says them, too.
@@ -101,9 +106,10 @@ class Adversary:
         """
         self.critic.follow_weights()
         real, made = self._sight.show(share, real, made)
-        lesson = self._lesson(self.critic, real, made)
         self.optimiser.zero_grad()
-        torch.autograd.backward(lesson.loss + self._penalty_weight(share) * lesson.penalty)
+        with coarse_products(self._device):
+            lesson = self._lesson(self.critic, real, made)
+            torch.autograd.backward(lesson.loss + self._penalty_weight(share) * lesson.penalty)
         gradient = gradient_norm(self.critic)
         real_scores, made_scores = lesson.real.detach(), lesson.made.detach()
         right = accuracy(real_scores, made_scores)
@@ -122,7 +128,6 @@ class Adversary:
             real: likewise of real rows, as many.
             share: of the adversarial part of the run that is over, from 0 to 1.
         """
-        self.memory["verdicts"] += 1
         if self._rests("generator", self.memory["accuracy"] < 1 - self._config.freeze_above):
             return None
         made, real = self._sight.show(share, made, real)
@@ -170,8 +175,10 @@ class Adversary:
         penalty = torch.zeros((), device=self._device)
         if objective.penalty == "between" and config.penalty_weight:
             together = max(config.pac, config.minibatch_std, 1)
-            mix = torch.rand(len(real) // together, 1, generator=self._noise, device=self._device)
-            penalty = gradient_penalty(judge, real, made, mix, config.pac)
+            groups = penalised(len(real), together)
+            mix = torch.rand(groups, 1, generator=self._noise, device=self._device)
+            rows = slice(groups * together)
+            penalty = gradient_penalty(judge, real[rows], made[rows], mix, config.pac)
         elif objective.penalty == "both" and config.penalty_weight:
             penalty = zero_centred_penalty(judge, real, made, config.pac)
         return _Lesson(real_scores, made_scores, loss, penalty)
@@ -196,7 +203,7 @@ class Adversary:
         own = dict(self.critic.named_parameters())
         if not self._config.unrolled_steps:
             return {name: weight.detach() for name, weight in own.items()}
-        scales = adam_scales(self.optimiser)
+        scales = self.optimiser.scales()
         weight_of_penalty = self._penalty_weight(share)
 
         def loss(weights: Mapping[str, Tensor]) -> Tensor:
@@ -232,6 +239,17 @@ class _Lesson(NamedTuple):
     made: Tensor
     loss: Tensor
     penalty: Tensor
+
+
+def penalised(n: int, together: int) -> int:
+    """On how many groups of `together` rows of a batch of n, a multiple of it, a penalty is taken.
+
+    Example:
+        >>> [penalised(n, 1) for n in (1024, 300, 64)], penalised(1024, 3)
+        ([256, 128, 64], 86)
+    """
+    rows = min(max(n // PENALISED, LEAST_PENALISED), n)
+    return min(math.ceil(rows / together), n // together)
 
 
 def accuracy(real: Tensor, made: Tensor) -> Tensor:

@@ -11,12 +11,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tabgan.gan.blocks import block_rows, blocks
 from tabgan.gan.generator import Generator
 
 BLOCK = 8_192
 """So many rows say how likely categories are on average to within a hundredth, but for rare ones."""
-MAX_ROWS = 8 * BLOCK
+MAX_ROWS, MAX_FEATURES = 8 * BLOCK, 64_000_000
+"""More rows, and more features of all rows together, would only take longer."""
 _SMOOTHING = 0.5  # rows, so that no category becomes impossible
+
+
+def rows_for_margins(n_features: int) -> int:
+    """How many rows, each of so many features, margins are fitted to at most: at least `BLOCK`."""
+    return min(max(MAX_FEATURES // n_features, BLOCK), MAX_ROWS)
 
 
 @torch.no_grad()
@@ -33,8 +40,8 @@ def fit_margins(generator: Generator, codes: NDArray[np.unsignedinteger], *, mos
     rows = np.linspace(0, len(codes) - 1, min(len(codes), most)).astype(np.int64)
     likely = [torch.zeros(part.size, device=generator.device) for part in generator.plan.parts]
     counts = [torch.zeros_like(sums) for sums in likely]
-    for start in range(0, len(rows), BLOCK):
-        real = torch.from_numpy(codes[rows[start : start + BLOCK]].astype(np.int64)).to(generator.device)
+    for block in blocks(len(rows), block_rows(generator.plan.n_features)):
+        real = torch.from_numpy(codes[rows[block]].astype(np.int64)).to(generator.device)
 
         def look(place: int, logits: Tensor, real: Tensor = real) -> Tensor:
             likely[place] += logits.softmax(1).sum(0)

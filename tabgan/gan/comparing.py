@@ -17,9 +17,10 @@ from tabgan.errors import ConfigError
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.generator import Generator
 from tabgan.gan.history import TrainingStats
+from tabgan.gan.learnt_rows import LearntRows
 from tabgan.gan.probing import PROBED
-from tabgan.gan.watching import MIN_HELD_OUT, hold_out
-from tabgan.gan.yardstick import Figures, Yardstick, distance, drawn_from
+from tabgan.gan.watching import MIN_HELD_OUT, rows_to_hold_out
+from tabgan.gan.yardstick import Figures, Yardstick, distance, drawn_from_most
 from tabgan.layout import EncodedTable, Layout
 
 DRAWN = 4_000
@@ -63,9 +64,9 @@ class Comparer:
 
     def __init__(self, table: EncodedTable, layout: Layout, config: TrainingConfig, *, seed: int) -> None:
         require_held_out(len(table), config)
-        learnt, held_out = hold_out(len(table), config.holdout, rng.generator(seed, "rows held out"))
+        held_out = rows_to_hold_out(len(table), config.holdout, rng.generator(seed, "rows held out"))
         self._codes, self._seed = table.codes[held_out], seed
-        known = table.codes[learnt[drawn_from(len(learnt))]]
+        known = LearntRows(table.codes, held_out).spread(drawn_from_most(layout.n_codes))
         random = rng.generator(seed, "rows for the floor")
         self._yardstick = Yardstick(layout, known, self._codes, drawn=DRAWN, random=random)
 

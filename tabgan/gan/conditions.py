@@ -15,11 +15,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tabgan.gan.learnt_rows import LearntRows
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import EncodedTable, GivenCells, Layout
 
 PREFIX_SHARE = 0.25
 """Of the given columns with several codes, how many are given in part in training."""
+MAX_BALANCED, MAX_BALANCED_CODES = 1_000_000, 40_000_000
+"""Rows among which balancing looks for rare categories, and their codes in all: of a large table so many rows, drawn at
+random, hold each category about as often as the table does, and what is rarer is left to chance."""
 
 
 class Condition(NamedTuple):
@@ -35,9 +39,15 @@ class Condition(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """The real rows of one training step, shape (n,), and which codes are given, shape (k,), None if none is."""
+    """What the batch of one training step is to be.
 
-    rows: NDArray[np.int64]
+    Attributes:
+        rows: shape (n,), the numbers of real rows; None where any rows will do, drawn uniformly with replacement, so
+            that any table can fill any batch.
+        given: shape (k,), which codes are given; None if none is.
+    """
+
+    rows: NDArray[np.int64] | None
     given: NDArray[np.bool_] | None
 
 
@@ -48,22 +58,36 @@ class ConditionSampler:
     cells is balanced as in CTGAN (Xu et al. 2019, section 4.3): a code is drawn at random, for each row one of its
     categories by the logarithm of its count, and a row that has it. DIFF: the column is then given, so that what is
     learnt are frequencies given that category, which balancing does not change.
+
+    Args:
+        rows: to draw from.
+        plan: of their codes.
+        share: of the batches with given cells.
+        balance: of those, the share that is balanced.
+        random: chooses the rows of a large table among which balancing looks.
     """
 
-    def __init__(self, table: EncodedTable, plan: StagePlan, *, share: float, balance: float) -> None:
-        self._n_rows, self._plan, self._share, self._balance = len(table), plan, share, balance
+    def __init__(
+        self, rows: LearntRows, plan: StagePlan, *, share: float, balance: float, random: np.random.Generator
+    ) -> None:
+        self._plan, self._share, self._balance = plan, share, balance
         self._depths = np.array(plan.layout.depths)
-        self._tiers = [_Tiers.of(codes) for codes in table.codes.T] if balance else []
+        self._known = np.arange(0)
+        self._tiers: list[_Tiers] = []
+        if balance:
+            most = min(MAX_BALANCED, MAX_BALANCED_CODES // plan.layout.n_codes)
+            few = len(rows) <= most
+            self._known = np.arange(len(rows)) if few else np.sort(random.integers(len(rows), size=most))
+            self._tiers = [_Tiers.of(codes) for codes in rows.take(self._known).T]
 
     def draw(self, n: int, random: np.random.Generator) -> Draw:
-        """`n` rows, drawn with replacement, so that any table can fill any batch."""
-        rows = random.integers(self._n_rows, size=n)
+        """What a batch of `n` rows is to be."""
         if random.random() >= self._share:
-            return Draw(rows, None)
-        depths = self._draw_depths(random)
+            return Draw(None, None)
+        rows, depths = None, self._draw_depths(random)
         if random.random() < self._balance:
             code = int(random.integers(len(self._tiers)))
-            rows = self._tiers[code].draw(n, random)
+            rows = self._known[self._tiers[code].draw(n, random)]
             column = self._plan.layout.code_columns[code]
             depths[column] = max(depths[column], 1 + self._plan.layout.code_levels[code])
         return Draw(rows, given_codes(self._plan, depths))
@@ -84,21 +108,21 @@ class ConditionSampler:
 class _Tiers:
     """The rows of a table sorted by one code, and how likely balancing draws each category."""
 
-    order: NDArray[np.int64]
+    order: NDArray[np.int32]
     starts: NDArray[np.int64]
     counts: NDArray[np.int64]
     chances: NDArray[np.float64]
 
     @classmethod
     def of(cls, codes: NDArray[np.unsignedinteger]) -> "_Tiers":
-        order = np.argsort(codes, kind="stable")
+        order = np.argsort(codes, kind="stable").astype(np.int32)
         _, starts, counts = np.unique(codes[order], return_index=True, return_counts=True)
         chances = np.log1p(counts)
         return cls(order, starts, counts, chances / chances.sum())
 
-    def draw(self, n: int, random: np.random.Generator) -> NDArray[np.int64]:
+    def draw(self, n: int, random: np.random.Generator) -> NDArray[np.int32]:
         drawn = random.choice(len(self.chances), size=n, p=self.chances)
-        rows: NDArray[np.int64] = self.order[self.starts[drawn] + random.integers(self.counts[drawn])]
+        rows: NDArray[np.int32] = self.order[self.starts[drawn] + random.integers(self.counts[drawn])]
         return rows
 
 

@@ -16,6 +16,10 @@ MANY_ROWS = 15_000
 """With fewer rows weights decay more, by the root of how few: otherwise a small table is learnt by heart."""
 ROWS_PER_BATCH, MIN_BATCH = 16, 16
 """A batch is at most one in so many rows, so that a small table is not seen whole in every step."""
+MAX_BATCH_FEATURES = 16_000_000
+"""Of the rows of a batch together: those of wide tables are fewer, and an epoch has more steps."""
+MAX_ROOMY_BATCH, ROOMY_UNITS = 8_192, 8_388_608
+"""On a GPU, no batch grows beyond so many rows, or one-hot units of all its rows."""
 
 
 NORMS = ("none", "layer", "batch")
@@ -55,7 +59,24 @@ class TrainingConfig:
         0.0, "learn free text for no longer; 0 for no limit", group=_RUN, low=0.0, high=1e6, unit="minutes"
     )
     batch_size: int = setting(
-        1_024, "rows drawn for each step; of small tables fewer", group=_RUN, low=2, high=1_000_000, unit="rows"
+        1_024,
+        "rows drawn for each step; of small and very wide tables fewer, on CUDA of large ones more unless it is set",
+        group=_RUN,
+        low=2,
+        high=1_000_000,
+        unit="rows",
+    )
+    cuda_graphs: bool = setting(
+        True,
+        "on CUDA, replay steps as graphs; steps of a few remedies are always run one kernel after the other",
+        group=_RUN,
+        use="false to see where a step fails",
+    )
+    tf32: bool = setting(
+        True,
+        "on CUDA, round the factors of matrix products to ten bits while learning",
+        group=_RUN,
+        use="false to compare runs with those of a CPU",
     )
 
     generator_width: int = setting(
@@ -435,9 +456,15 @@ class TrainingConfig:
         own = left_open(self.objective, self.likelihood_weight)
         return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})
 
-    def for_table(self, n_rows: int) -> Self:
-        """The resolved settings with the steps, batch size and weight decay for a table of `n_rows` rows."""
+    def for_table(self, n_rows: int, n_features: int = 1) -> Self:
+        """The resolved settings with the steps, batch size and weight decay for a table.
+
+        Args:
+            n_rows: of the table.
+            n_features: of each, as networks see it.
+        """
         batch_size = min(self.batch_size, max(n_rows // ROWS_PER_BATCH, MIN_BATCH))
+        batch_size = min(batch_size, max(MAX_BATCH_FEATURES // n_features, MIN_BATCH))
         epochs_take = round(self.epochs * n_rows / batch_size)
         return replace(
             self.resolved(),
@@ -445,6 +472,23 @@ class TrainingConfig:
             batch_size=batch_size,
             weight_decay=min(self.weight_decay * max(math.sqrt(MANY_ROWS / max(n_rows, 1)), 1.0), MAX_DECAY),
         )
+
+    def with_room(self, n_rows: int, width: int) -> Self:
+        """The settings `for_table`, with a larger batch if the default one sees fewer passes than the epochs ask for.
+
+        On a GPU a larger batch takes hardly longer. The steps of a large table are limited, so that a batch of the
+        default size sees only a part of the rows; it grows until as many steps see them as often as asked for. Rates
+        and steps stay as they are.
+
+        Args:
+            n_rows: of the table.
+            width: one-hot units of a row.
+        """
+        if self.steps < MAX_STEPS or self.batch_size != type(self)().batch_size:
+            return self
+        room = min(MAX_ROOMY_BATCH, ROOMY_UNITS // width)
+        wanted = math.ceil(self.epochs * n_rows / self.steps)
+        return replace(self, batch_size=max(self.batch_size, min(wanted, room)))
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as plain values, fit for JSON; None where the objective decides."""

@@ -6,10 +6,8 @@ alone.
 """
 
 import multiprocessing
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -26,6 +24,7 @@ from tabgan.gan.generator import Generator
 from tabgan.gan.history import TrainingResult, TrainingStats
 from tabgan.gan.lessons import FailedRun, FinishedRun, Lesson, Listener, Run, SeedCallback, any_finished, attempt
 from tabgan.gan.stages import StagePlan
+from tabgan.interrupts import deaf
 
 
 def _proxy(content: dict[Any, Any]) -> "MappingProxyType[Any, Any]":
@@ -136,12 +135,15 @@ class Crew:
     def _begin(self, seed: int) -> None:
         ours, theirs = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(
-            target=_pupil, args=(theirs, self._lesson, seed, self._threads), daemon=True
+            target=_pupil, args=(theirs, seed, self._threads), daemon=True
         )
-        with _deaf():
+        with deaf():
             process.start()
             self._at_work[ours] = (seed, process)
-        theirs.close()
+            theirs.close()
+            # Not when it is begun: that would wait for ever for one that dies at once. `_hear` finds out why.
+            with suppress(OSError):
+                ours.send(self._lesson)
 
     def _hear(self, connection: Connection) -> None:
         seed, process = self._at_work[connection]
@@ -181,20 +183,7 @@ def _interrupted(run: Run) -> Run:
     return replace(run, result=replace(run.result, ended_by="keyboard"))
 
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """A process begun here does not hear an interrupt from the keyboard, which is for the one that began it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _pupil(connection: Connection, lesson: Lesson, seed: int, threads: int) -> None:
+def _pupil(connection: Connection, seed: int, threads: int) -> None:
     """What a process does: one run; it ends in order once it is told anything, or once nobody listens."""
     torch.set_num_threads(threads)
 
@@ -203,10 +192,11 @@ def _pupil(connection: Connection, lesson: Lesson, seed: int, threads: int) -> N
         return connection.poll()
 
     try:
+        lesson: Lesson = connection.recv()
         connection.send(None)
         run = attempt(lesson, seed, report)
         connection.send(_Sent.of(run) if isinstance(run, FinishedRun) else run)
-    except OSError:
+    except (EOFError, OSError):
         return
 
 

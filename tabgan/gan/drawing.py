@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tabgan.gan.conditions import GivenRows
 from tabgan.gan.generator import Generator
+from tabgan.gan.maker import Maker
 from tabgan.layout import EncodedTable
 
 BLOCK = 4_096
@@ -38,11 +39,11 @@ def block_noise(generator: Generator, seed: int) -> Noise:
     return Noise(codes, 2 * torch.rand(BLOCK, plan.layout.n_values, generator=random, device=device) - 1)
 
 
-def draw_block(generator: Generator, noise: Noise, given: GivenRows | None = None) -> EncodedTable:
+def draw_block(maker: Maker, noise: Noise, given: GivenRows | None = None) -> EncodedTable:
     """The rows that noise makes; given cells are copied, with their values."""
-    plan = generator.plan
-    condition = None if given is None else given.condition(plan, generator.device)
-    codes = plan.restore(generator.draw(noise.codes, condition).cpu().numpy())
+    plan = maker.generator.plan
+    condition = None if given is None else given.condition(plan, maker.generator.device)
+    codes = plan.restore(maker.draw(noise.codes, condition).cpu().numpy())
     values = noise.values.cpu().numpy().astype(np.float32)
     if given is not None:
         values = np.where(given.values_given(plan.layout), given.cells.values, values)

@@ -12,8 +12,7 @@ the borders of cells.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from typing import TypeAlias, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -24,14 +23,22 @@ from tabgan.gan.conditions import Condition
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.features import Features
 from tabgan.gan.layers import Linear, dropout, initialise, normalisation
+from tabgan.gan.likelihood import Rows, mean_surprise_of, surprise_alone, surprise_of
+from tabgan.gan.maker import Maker
+from tabgan.gan.making import Choose
+from tabgan.gan.occurrences import occurrences
+from tabgan.gan.side_by_side import SideBySide
 from tabgan.gan.stages import StagePlan
+from tabgan.gan.straight_through import Asked, drawn_with_gradient
+from tabgan.gan.walk import Walk, invert
 from tabgan.layout import EncodedTable
 
 MAX_DIRECT = 16_000_000
 """Weights of the direct map: it grows with the square of a row's width, and wide rows do without."""
+AT_ONCE = 500_000
+"""With more weights in the direct maps than this, real rows are looked at stage by stage: copying the maps for all
+stages at once takes longer than it saves."""
 _SPREAD = 0.3
-Choose: TypeAlias = Callable[[int, Tensor], Tensor]
-"""Given a part's place in the plan and its logits (n, u): the categories (n,) that rows get."""
 
 
 class Head(nn.Module):
@@ -85,6 +92,11 @@ class Head(nn.Module):
             else torch.addmm(logits, context, self.direct[: context.shape[1]])
         )
 
+    @property
+    def plain(self) -> bool:
+        """Whether the own layer is neither normalised nor left out in part."""
+        return isinstance(self.norm, nn.Identity) and isinstance(self.dropout, nn.Identity)
+
 
 class Generator(nn.Module):
     """The shared layer, the heads of the stages, and the features of a plan.
@@ -102,6 +114,7 @@ class Generator(nn.Module):
         self.plan = plan
         self._initialisation = config.initialisation
         self.features = Features(plan)
+        self._side_by_side = SideBySide(plan)
         n_features = plan.n_features
         direct = n_features * plan.layout.width <= MAX_DIRECT
         self.entries = nn.ParameterList(
@@ -142,19 +155,18 @@ class Generator(nn.Module):
         self.features.set_scores(self.plan, table)
         for entry in self.entries:
             entry.copy_(torch.randn(entry.shape, generator=random) / math.sqrt(len(self.entries)))
+        cells = [(None, part.code) for part in self.plan.parts]
+        found = occurrences(table.codes, cells, self.plan.layout.cardinalities)
         for head, stage in zip(self.stage_heads(), self.plan.stage_parts, strict=True):
-            parts = self.plan.parts[stage]
             head.exit.weight *= _SPREAD
-            counts = [np.bincount(table.codes[:, part.code], minlength=part.size) + 0.5 for part in parts]
+            counts = [own[0] + 0.5 for own in found[stage]]
             shares = np.concatenate([count / count.sum() for count in counts])
             head.exit.bias.copy_(torch.from_numpy(shares).log())
 
-    @torch.no_grad()
     def draw(self, noise: Tensor, condition: Condition | None = None) -> Tensor:
-        """Codes (n, k), int64, in the order of the plan."""
-        return self.make(len(noise), lambda place, logits: invert(logits.softmax(1), noise[:, place]), condition)
+        """Codes (n, k), int64, in the order of the plan; whoever draws many times keeps a `Maker`."""
+        return Maker(self).draw(noise, condition)
 
-    @torch.no_grad()
     def make(self, n: int, choose: Choose, condition: Condition | None = None) -> Tensor:
         """Codes (n, k), int64, in the order of the plan, with categories that are chosen as rows are being made.
 
@@ -163,12 +175,7 @@ class Generator(nn.Module):
             choose: asked for each part in the order of the plan; what it says of given cells is of no account.
             condition: the given cells.
         """
-        walk = _Walk(self, n, condition)
-        codes = torch.empty(n, len(self.plan.parts), dtype=torch.int64, device=self.device)
-        for place, logits in walk:
-            codes[:, place] = walk.or_given(place, choose(place, logits))
-            walk.finish(place, F.one_hot(codes[:, place], logits.shape[1]).float())
-        return codes
+        return Maker(self).make(n, choose, condition)
 
     def draw_with_gradient(self, noise: Tensor, condition: Condition | None, temperature: float) -> Tensor:
         """The features (n, f) of drawn rows, with a straight-through gradient (Bengio et al. 2013, section 4).
@@ -178,7 +185,10 @@ class Generator(nn.Module):
             condition: the given cells; they have no gradient.
             temperature: of the probabilities that the gradient goes through.
         """
-        walk = _Walk(self, len(noise), condition)
+        if self._plain:
+            asked = Asked(self.plan, self.features, noise, condition, temperature)
+            return drawn_with_gradient(asked, *self._in_order())
+        walk = Walk(self, len(noise), condition)
         for place, logits in walk:
             drawn = walk.or_given(place, invert(logits.detach().softmax(1), noise[:, place]))
             soft = walk.unless_given(place, (logits / temperature).softmax(1))
@@ -192,97 +202,50 @@ class Generator(nn.Module):
             codes: shape (n, k), int64, in the order of the plan.
             condition: which of the codes are given; None if none is.
         """
+        if not self._at_once:
+            return self._surprise_by_stages(codes, condition)
+        if not torch.is_grad_enabled():
+            return surprise_alone(self._side_by_side, self.features, self._in_order(), codes, condition)
+        rows = Rows.of(self.features, codes, condition)
+        return surprise_of(self._side_by_side, rows, *self._in_order())
+
+    def mean_surprise(self, codes: Tensor, condition: Condition | None = None) -> Tensor:
+        """The mean of `surprise`, a tensor of one number, to learn from: quicker, and products may be rounded."""
+        if not self._at_once or not torch.is_grad_enabled():
+            return self.surprise(codes, condition).mean()
+        rows = Rows.of(self.features, codes, condition)
+        return mean_surprise_of(self._side_by_side, rows, *self._in_order())
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether real rows are looked at in all stages at once."""
+        direct = sum(0 if head.direct is None else head.direct.numel() for head in self.stage_heads())
+        return self._plain and direct <= AT_ONCE
+
+    @property
+    def _plain(self) -> bool:
+        """Whether what a stage says of a row hangs on its weights alone."""
+        return all(head.plain for head in self.stage_heads())
+
+    def _in_order(self) -> list[Tensor]:
+        """The weights as `SideBySide.gather` wants them."""
+        heads = self.stage_heads()
+        own = [
+            *(head.shift for head in heads),
+            *(head.middle.weight for head in heads),
+            *(head.middle.bias for head in heads),
+            *(head.exit.weight for head in heads),
+            *(head.exit.bias for head in heads),
+        ]
+        return [*self.entries, *own, *(head.direct for head in heads if head.direct is not None)]
+
+    def _surprise_by_stages(self, codes: Tensor, condition: Condition | None) -> Tensor:
+        """`surprise`, walking from stage to stage."""
         onehots, features = self.features.of_codes(codes)
-        walk = _Walk(self, len(codes), condition, whole=features)
+        walk = Walk(self, len(codes), condition, whole=features)
         total = torch.zeros(len(codes), device=codes.device)
         for place, logits in walk:
             surprise = F.cross_entropy(logits, codes[:, place], reduction="none")
             total = total + walk.unless_given(place, surprise)
             walk.finish(place, onehots[place])
         return total
-
-
-class _Walk:
-    """One pass through the stages: yields each part's place with its logits, and wants it finished before the next.
-
-    Args:
-        generator: whose stages to go through.
-        n: rows of the batch.
-        condition: the given cells; None if there are none.
-        whole: shape (n, f), the features of rows that are known from the start; None if they are being drawn.
-    """
-
-    def __init__(
-        self,
-        generator: Generator,
-        n: int,
-        condition: Condition | None,
-        *,
-        whole: Tensor | None = None,
-    ) -> None:
-        self._generator, self._condition = generator, condition
-        self._known = None if condition is None else generator.features.of_given(condition.codes, condition.given)
-        self._whole = whole
-        self._room = None
-        if whole is None and not torch.is_grad_enabled():
-            self._room = torch.zeros(n, generator.plan.n_features, device=generator.device)
-        self._onehots: list[Tensor] = []
-        self._blocks: list[Tensor] = []
-        hidden = torch.zeros(n, generator.entries[0].shape[1], device=generator.device)
-        self._hidden = hidden if self._known is None else self._known @ torch.cat(list(generator.entries))
-
-    def __iter__(self) -> Iterator[tuple[int, Tensor]]:
-        generator, plan = self._generator, self._generator.plan
-        for head, stage in zip(generator.stage_heads(), plan.stage_parts, strict=True):
-            sizes = [part.size for part in plan.parts[stage]]
-            context = None if head.direct is None else self._context(plan.parts[stage.start].features.start)
-            logits = head(self._hidden, context)
-            for place, own in zip(range(stage.start, stage.stop), logits.split(sizes, 1), strict=True):
-                yield place, generator.features.within_window(place, own, self._onehots)
-            for place in range(stage.start, stage.stop):
-                # What was given is in the hidden layer already.
-                self._hidden = self._hidden + self.unless_given(place, self._blocks[place]) @ generator.entries[place]
-
-    def finish(self, place: int, onehot: Tensor) -> None:
-        """Take the one-hot vectors (n, u) of the part at `place` as its cells."""
-        self._onehots.append(onehot)
-        own = self._generator.plan.parts[place].features
-        if self._whole is not None:
-            self._blocks.append(self._whole[:, own])
-            return
-        self._blocks.append(self._generator.features.block(place, self._onehots))
-        if self._room is not None:
-            self._room[:, own] = self._blocks[place]
-
-    def unless_given(self, place: int, tensor: Tensor) -> Tensor:
-        """`tensor` (n, ...), zero in the rows where the part at `place` is given."""
-        if self._condition is None:
-            return tensor
-        return tensor.masked_fill(self._condition.given[:, place].view(-1, *[1] * (tensor.ndim - 1)), 0)
-
-    def or_given(self, place: int, codes: Tensor) -> Tensor:
-        """The codes (n,) of the part at `place`, those that are given in place of the drawn ones."""
-        if self._condition is None:
-            return codes
-        return torch.where(self._condition.given[:, place], self._condition.codes[:, place], codes)
-
-    def features(self) -> Tensor:
-        """The features (n, f) of the finished rows."""
-        return torch.cat(self._blocks, 1)
-
-    def _context(self, end: int) -> Tensor:
-        """The features of the finished parts, the first `end`, and behind them what is given of the others."""
-        if not end:
-            finished = self._hidden.new_zeros(len(self._hidden), 0)
-        elif self._whole is not None:
-            finished = self._whole[:, :end]
-        else:
-            finished = torch.cat(self._blocks, 1) if self._room is None else self._room[:, :end]
-        return finished if self._known is None else torch.cat([finished, self._known[:, end:]], 1)
-
-
-def invert(probabilities: Tensor, uniform: Tensor) -> Tensor:
-    """Categories (n,) drawn from `probabilities` (n, u) by inversion; one of probability 0 is never drawn."""
-    ends = probabilities.cumsum(1)
-    aim = uniform.clamp(1e-7, 1 - 1e-7) * ends[:, -1]
-    return (ends < aim.unsqueeze(1)).sum(1)

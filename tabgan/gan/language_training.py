@@ -7,7 +7,6 @@ some ten thousand.
 """
 
 import copy
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
@@ -22,6 +21,7 @@ from tabgan.errors import ArtifactError, TrainingError
 from tabgan.gan.language import LanguageModel, LanguageShape
 from tabgan.gan.language_settings import LanguageCallback, LanguageConfig, LanguageStats
 from tabgan.gan.loop import Clock
+from tabgan.gan.optimisers import Adam, cosine, set_rate
 from tabgan.gan.run_state import Keeper, Part, Records, RunState, put_back, take
 from tabgan.gan.watching import BestWeights, hold_out
 
@@ -129,10 +129,7 @@ class _Run:
         self.history = Records(LanguageStats)
         self._seen, self._step, self._surprises = 0, 0, [0.0, 0.0]
         self._place, self._before = 0, self._draws.bit_generator.state
-        matrices = [parameter for parameter in self._model.parameters() if parameter.ndim > 1]
-        vectors = [parameter for parameter in self._model.parameters() if parameter.ndim == 1]
-        groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
-        self._optimiser = torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.99))
+        self._optimiser = Adam(self._model, config.rate, (0.9, 0.99), config.decay)
 
     def reports(self, keeper: Keeper | None = None) -> Iterator[LanguageStats]:
         """Train, with a report now and then, until all is seen, time is up, or rows held out say that it is enough."""
@@ -245,8 +242,7 @@ class _Run:
     def _teach(self, rows: NDArray[np.int64], step: int, progress: float) -> float:
         """One step on a batch: nats for each of its tokens."""
         rate = self._config.rate * min(1.0, (step + 1) / _WARM)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+        set_rate(self._optimiser, rate * cosine(progress))
         loss = self._model.surprise(*self._batch(rows), self._masks(len(rows))).mean()
         self._optimiser.zero_grad()
         torch.autograd.backward(loss)

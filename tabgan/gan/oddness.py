@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from tabgan.gan.drawing import BLOCK
+from tabgan.gan.blocks import MAX_FEATURES, block_rows, blocks
 from tabgan.gan.generator import Generator
 from tabgan.layout import Layout
 
@@ -82,13 +82,14 @@ class Margins:
     shares: NDArray[np.float64]
 
     @classmethod
-    def of(cls, codes: NDArray[np.integer], layout: Layout) -> "Margins":
-        """The margins of rows (n, k)."""
-        shares = []
-        for code, size in enumerate(layout.cardinalities):
-            counts = np.bincount(codes[:, code], minlength=size) + 0.5
-            shares.append(counts / counts.sum())
-        return cls(len(codes), np.concatenate(shares))
+    def of(cls, codes: NDArray[np.integer], layout: Layout, but: NDArray[np.int64] | None = None) -> "Margins":
+        """The margins of rows (n, k), but for some of them; they are read in blocks, since they may lie on a disk."""
+        counts = [np.full(size, 0.5) for size in layout.cardinalities]
+        for block in blocks(len(codes), max(MAX_FEATURES // layout.n_codes, 1)):
+            _count(codes[block], counts, 1)
+        if but is not None:
+            _count(codes[but], counts, -1)
+        return cls(len(codes) - (0 if but is None else len(but)), np.concatenate([own / own.sum() for own in counts]))
 
     def surprise(self, codes: NDArray[np.integer], layout: Layout) -> NDArray[np.float64]:
         """How surprising the cells of rows (n, k) are by themselves, shape (n, m)."""
@@ -105,26 +106,33 @@ class Margins:
         return found
 
 
+def _count(codes: NDArray[np.integer], counts: list[NDArray[np.float64]], times: int) -> None:
+    """Add the categories of each code of rows (n, k) to their counts."""
+    for code, own in enumerate(counts):
+        own += times * np.bincount(codes[:, code], minlength=len(own))
+
+
 def oddness(generator: Generator, rows: CodedRows, margins: Margins) -> Oddness:
     """How odd the cells of rows are.
 
-    The networks run on whole blocks of `BLOCK` rows from the first row on, so what is said of a row does not hang on
-    how many rows follow.
+    The networks run on whole blocks of rows from the first row on, so what is said of a row does not hang on how many
+    rows follow.
     """
-    starts = range(0, len(rows), BLOCK)
-    parts = [_of_block(generator, rows[start : start + BLOCK], margins) for start in starts]
+    size = block_rows(generator.plan.n_features)
+    parts = [_of_block(generator, rows[block], size, margins) for block in blocks(len(rows), size)]
     if not parts:
         return Oddness(*np.zeros((3, 0, len(generator.plan.layout.columns))))
     return Oddness(*(np.concatenate(numbers) for numbers in zip(*parts, strict=True)))
 
 
-def _of_block(generator: Generator, rows: CodedRows, margins: Margins) -> Oddness:
+def _of_block(generator: Generator, rows: CodedRows, size: int, margins: Margins) -> Oddness:
+    """What there is to say of at most `size` rows; the networks see as many, the last one repeated."""
     plan, n = generator.plan, len(rows)
     layout = plan.layout
-    repeated = rows[np.minimum(np.arange(BLOCK), n - 1)]
+    repeated = rows[np.minimum(np.arange(size), n - 1)]
     codes = torch.from_numpy(repeated.codes.astype(np.int64)).to(generator.device)
     known = torch.from_numpy(repeated.known).to(generator.device)
-    found = torch.zeros(2, BLOCK, len(layout.columns), device=generator.device)
+    found = torch.zeros(2, size, len(layout.columns), device=generator.device)
 
     def choose(place: int, logits: Tensor) -> Tensor:
         part = plan.parts[place]
@@ -135,7 +143,7 @@ def _of_block(generator: Generator, rows: CodedRows, margins: Margins) -> Oddnes
         codes[:, part.code] = made
         return made
 
-    generator.make(BLOCK, choose)
+    generator.make(size, choose)
     surprise, expected = found[:, :n].cpu().double().numpy()
     margin = margins.surprise(codes[:n].cpu().numpy(), layout)
     foreign = rows.foreign | ~rows.known

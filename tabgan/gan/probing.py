@@ -73,7 +73,7 @@ class Probe:
         self._noise = torch.rand(PROBED, len(plan.parts), generator=random, device=generator.device)
         self._yardstick = None
         if len(held_out):
-            known = learnt[torch.from_numpy(drawn_from(len(learnt))).to(learnt.device)]
+            known = learnt[torch.from_numpy(drawn_from(*learnt.shape)).to(learnt.device)]
             rows = (plan.restore(codes.cpu().numpy()) for codes in (known, held_out))
             choice = rng.generator(seed, "rows for the floor")
             self._yardstick = Yardstick(plan.layout, *rows, drawn=PROBED, random=choice)

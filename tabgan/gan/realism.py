@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from tabgan import rng
@@ -36,6 +35,8 @@ MOST_ROWS = 2_048
 """Real rows to learn from; more change little."""
 MOST_NUMBERS = 4_000_000
 """Features of all rows to learn from: of wide tables fewer rows are taken."""
+MOST_OTHERS = 100_000
+"""Rows that fakes get their cells from."""
 ENOUGH_FAKES = 512
 """Of each make; where there are fewer real rows, several fakes are made of each."""
 FOLDS = 5
@@ -151,13 +152,13 @@ def learn_realism(
         seed: of the fakes and the folds.
     """
     layout, random = generator.plan.layout, rng.generator(seed, "realism")
-    others = np.delete(codes, held_out, 0)
-    margins = Margins.of(others, layout)
+    margins = Margins.of(codes, layout, held_out)
+    others = codes[_seen(len(codes), held_out, random)]
     makes = makes_for(layout)
     most = min(MOST_ROWS, max(MOST_NUMBERS // (n_features(len(layout.columns)) * (1 + len(makes))), FOLDS))
     pool = held_out if len(held_out) else np.arange(len(codes))
     real = codes[np.sort(random.permutation(pool)[:most])]
-    which = np.tile(np.arange(len(real)), -(-ENOUGH_FAKES // len(real)))
+    which = np.tile(np.arange(len(real)), _fakes_each(len(real), len(makes), len(layout.columns)))
     fakes = [MAKES[make](real[which], others, layout, random) for make in makes]
     odd = oddness(generator, CodedRows.whole(np.concatenate([real, *fakes]), layout), margins)
     groups = np.concatenate([np.arange(len(real)), *[which] * len(makes)])
@@ -166,6 +167,19 @@ def learn_realism(
     weights, level = _calibrated(features(odd), is_real, share, groups, random)
     counted = len(real) if len(held_out) else max(round(SEEN_COUNT * len(real)), 1)
     return Realism(margins, weights, level, counted, bool(len(held_out)))
+
+
+def _fakes_each(n: int, n_makes: int, m: int) -> int:
+    """How many fakes of each make are made of each of n real rows of m columns; few of wide ones."""
+    room = 2 * MOST_NUMBERS // (n_features(m) * n * n_makes)
+    return max(min(-(-ENOUGH_FAKES // n), room), 1)
+
+
+def _seen(n: int, held_out: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    """Which of n rows to take cells of fakes from: those that are not held out, of many of them some; ascending."""
+    chosen = np.arange(n) if n <= MOST_OTHERS else np.sort(random.choice(n, MOST_OTHERS, replace=False))
+    seen: NDArray[np.int64] = np.setdiff1d(chosen, held_out, assume_unique=True)
+    return seen
 
 
 def _calibrated(
@@ -212,6 +226,8 @@ def _regression(
         return float(lost.sum() + decay / 2 * (point[:-1] ** 2).sum()), slope
 
     bounds = [(None, 0.0 if falling else None)] * seen.shape[1] + [(None, None)]
+    from scipy.optimize import minimize  # long to import, and not needed to make rows
+
     found = minimize(loss, np.zeros(seen.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds)
     weights: NDArray[np.float64] = found.x[:-1] / spread
     return weights, float(found.x[-1] - weights @ middle)

@@ -4,8 +4,10 @@ Random streams are not part of it: after a roll-back other batches come, at lowe
 not happen again.
 """
 
+import math
 from collections.abc import Mapping
 
+import torch
 from torch import nn
 
 from tabgan.errors import TrainingError
@@ -75,4 +77,5 @@ class Recovery:
 
 def finite(network: nn.Module) -> bool:
     """Whether all weights of a network are numbers."""
-    return all(bool(parameter.isfinite().all()) for parameter in network.parameters())
+    largest = torch._foreach_norm(list(network.parameters()), math.inf)
+    return bool(torch.stack(largest).isfinite().all())  # the device is waited for once

@@ -48,7 +48,7 @@ class Stateful(Protocol):
         ...
 
 
-Part: TypeAlias = nn.Module | torch.optim.Optimizer | torch.Generator | np.random.Generator | Stateful
+Part: TypeAlias = nn.Module | torch.Generator | np.random.Generator | Stateful
 
 
 def take(parts: Mapping[str, Part]) -> RunState:
@@ -90,11 +90,6 @@ def _state_of(part: Part) -> RunState:
     match part:
         case nn.Module():
             return RunState({}, {name: to_array(tensor) for name, tensor in part.state_dict().items()})
-        case torch.optim.Optimizer():
-            known = part.state_dict()
-            moments = {f"{i}.{name}": to_array(t) for i, own in known["state"].items() for name, t in own.items()}
-            groups = [group | {"betas": list(group["betas"])} for group in known["param_groups"]]
-            return RunState({"groups": groups}, moments)
         case torch.Generator():
             return RunState({}, {"state": to_array(part.get_state())})
         case np.random.Generator():
@@ -107,23 +102,12 @@ def _resume(part: Part, state: RunState) -> None:
     match part:
         case nn.Module():
             part.load_state_dict({name: to_tensor(array) for name, array in state.tensors.items()})
-        case torch.optim.Optimizer():
-            _resume_optimiser(part, state)
         case torch.Generator():
             part.set_state(to_tensor(state.tensors["state"]))
         case np.random.Generator():
             part.bit_generator.state = state.values["state"]
         case _:
             part.resume(state)
-
-
-def _resume_optimiser(optimiser: torch.optim.Optimizer, state: RunState) -> None:
-    moments: dict[int, dict[str, Tensor]] = {}
-    for key, array in state.tensors.items():
-        index, _, name = key.partition(".")
-        moments.setdefault(int(index), {})[name] = to_tensor(array)
-    groups = [group | {"betas": tuple(group["betas"])} for group in state.values["groups"]]
-    optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
 
 def to_array(tensor: Tensor) -> NDArray[np.generic]:

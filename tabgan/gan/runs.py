@@ -27,6 +27,13 @@ def threads_each(n_runs: int) -> int:
     return max(1, min(torch.get_num_threads(), cores() // min(n_runs, cores())))
 
 
+def side_by_side(device: str, n_runs: int, processes: int | None) -> int:
+    """How many of so many runs go on at a time, if there may be as many `processes`; see `run_seeds`."""
+    if processes is None:
+        processes = cores() if device == "cpu" else 1
+    return min(processes, n_runs)
+
+
 def run_seeds(
     lesson: Lesson,
     seeds: Sequence[int],
@@ -48,9 +55,7 @@ def run_seeds(
     Raises:
         KeyboardInterrupt: if it came before any run was begun, or a second time.
     """
-    if processes is None:
-        processes = cores() if lesson.device == "cpu" else 1
-    processes, threads = min(processes, len(seeds)), threads_each(len(seeds))
+    processes, threads = side_by_side(lesson.device, len(seeds), processes), threads_each(len(seeds))
     if processes == 1:
         found = _one_by_one(lesson, seeds, threads, callback, listener)
     else:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tabgan.layout import EncodedTable, Layout
 
-_SAMPLE = 20_000
+_SAMPLE, _BLOCK = 20_000, 2_000
 _MAX_UNITS = 4_000
 
 
@@ -153,11 +153,23 @@ def plan_stages(table: EncodedTable, layout: Layout, max_stages: int, random: np
     return StagePlan(layout, tuple(tuple(stage) for stage in stages))
 
 
+def planning_bytes(layout: Layout, n_rows: int) -> int:
+    """The memory that `plan_stages` takes at most."""
+    if len(layout.columns) > _MAX_UNITS // 2:
+        return 0
+    firsts = sum(column.cardinalities[0] for column in layout.columns)
+    units = min(firsts, max(_MAX_UNITS, 2 * len(layout.columns)))
+    return 16 * min(n_rows, _SAMPLE) * len(layout.columns) + 4 * _BLOCK * units + 28 * units**2
+
+
 def _merged(codes: NDArray[np.unsignedinteger], sizes: Sequence[int]) -> tuple[NDArray[np.int64], list[int]]:
     """Codes (n, m) with neighbouring categories merged until all columns together have at most `_MAX_UNITS`."""
     most = max(_MAX_UNITS // max(len(sizes), 1), 2)
     merged = [min(size, most) for size in sizes]
-    return codes.astype(np.int64) * merged // np.array(sizes), merged
+    found = codes.astype(np.int64)
+    found *= merged
+    found //= np.array(sizes)
+    return found, merged
 
 
 def _groups(
@@ -189,6 +201,17 @@ def _deal(order: Sequence[int], information: NDArray[np.float64], per_group: int
     return groups
 
 
+def _together(codes: NDArray[np.integer], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How often each two units occur in the same row, shape (w, w); those of column i begin at `offsets[i]`."""
+    counts = torch.zeros(int(offsets[-1]), int(offsets[-1]))
+    for start in range(0, len(codes), _BLOCK):
+        units = torch.from_numpy(codes[start : start + _BLOCK].astype(np.int64) + offsets[:-1])
+        onehots = torch.zeros(len(units), len(counts)).scatter_(1, units, 1.0)
+        counts.addmm_(onehots.T, onehots)
+    found: NDArray[np.float64] = counts.double().numpy()
+    return found
+
+
 def mutual_information(codes: NDArray[np.integer], sizes: Sequence[int]) -> NDArray[np.float64]:
     """How much each two columns tell about each other, in nats, shape (m, m), zero on the diagonal.
 
@@ -199,9 +222,7 @@ def mutual_information(codes: NDArray[np.integer], sizes: Sequence[int]) -> NDAr
         sizes: the number of categories of each column.
     """
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    onehots = torch.zeros(len(codes), int(offsets[-1]))
-    onehots.scatter_(1, torch.from_numpy(codes.astype(np.int64) + offsets[:-1]), 1.0)
-    joint = (onehots.T @ onehots).double().numpy() / len(codes)
+    joint = _together(codes, offsets) / len(codes)
     alone = np.diag(joint)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(joint > 0, joint * np.log(joint / np.outer(alone, alone)), 0.0)

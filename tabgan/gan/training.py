@@ -14,27 +14,34 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor
 
 from tabgan import rng
 from tabgan.errors import ArtifactError
 from tabgan.gan.adversary import Adversary
-from tabgan.gan.calibration import fit_margins
-from tabgan.gan.conditions import Condition, ConditionSampler
+from tabgan.gan.batches import Order, batches_of
+from tabgan.gan.blocks import block_rows, blocks
+from tabgan.gan.calibration import fit_margins, rows_for_margins
+from tabgan.gan.capture import Input, Step, rounding, runner_for
+from tabgan.gan.conditions import ConditionSampler
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.course import Course
 from tabgan.gan.generator import Generator
 from tabgan.gan.history import Callback, EndedBy, TrainingResult, TrainingStats
+from tabgan.gan.learnt_rows import LearntRows
 from tabgan.gan.loop import Clock, Tally
-from tabgan.gan.optimisers import adam, cosine, gradient_norm, set_rate
+from tabgan.gan.optimisers import Adam, cosine
 from tabgan.gan.probing import Probe
 from tabgan.gan.recovery import finite
 from tabgan.gan.reporting import report
-from tabgan.gan.room import require_room
+from tabgan.gan.room import n_features
 from tabgan.gan.run_state import Keeper, Part, RunState, put_back, take
 from tabgan.gan.stages import plan_stages
+from tabgan.gan.steps import Steps
 from tabgan.gan.warm import WarmStart
-from tabgan.gan.watching import hold_out
+from tabgan.gan.watching import rows_to_hold_out
+from tabgan.gan.yardstick import drawn_from_most
 from tabgan.layout import EncodedTable, Layout
 
 REPORTS = 50
@@ -67,43 +74,49 @@ class Trainer:
         split_seed: int | None = None,
         start: WarmStart | None = None,
     ) -> None:
-        require_room(layout)
-        asked, config = config, config.for_table(len(table))
+        asked, config = config, config.for_table(len(table), n_features(layout))
+        if device.type == "cuda":
+            config = config.with_room(len(table), layout.width)
         self._config, self._device = config, device
-        together = max(config.pac, config.minibatch_std, 1)
-        self._batch_size = math.ceil(config.batch_size / together) * together
-        self._draws = rng.generator(seed, "training rows")
         planning = rng.generator(seed, "rows for the plan")
         plan = plan_stages(table, layout, config.stages, planning) if start is None else start.plan
         split = rng.generator(seed if split_seed is None else split_seed, "rows held out")
-        learnt, self._rows_held_out = hold_out(len(table), config.holdout, split)
-        self._sampler = ConditionSampler(table[learnt], plan, share=config.condition_share, balance=config.balance)
+        self._rows_held_out = rows_to_hold_out(len(table), config.holdout, split)
+        self._rows = LearntRows(table.codes, self._rows_held_out)
         weights = torch.Generator().manual_seed(rng.derive_seed(seed, "weights"))
         self._noise = torch.Generator(device).manual_seed(rng.derive_seed(seed, "training noise"))
 
         self._generator = Generator(plan, config, self._noise)
         self._generator.start(table, weights)
-        self._starts_warm = start is not None
         if start is not None:
             start.transfer(self._generator)
         self._generator.to(device)
         self._average = Generator(plan, config).to(device).eval()
         self._average.load_state_dict(self._generator.state_dict())
         self._adversary = Adversary(plan, config, weights=weights, noise=self._noise, device=device)
-        codes = torch.from_numpy(plan.arrange(table.codes).astype(np.int32)).to(device)
-        self._codes, self._held_out = (
-            codes[torch.from_numpy(rows).to(device)] for rows in (learnt, self._rows_held_out)
-        )
-        self._probe = Probe(self._average, self._codes, self._held_out, seed=seed)
+        known = self._codes(self._rows.spread(drawn_from_most(layout.n_codes)))
+        self._held_out = self._codes(table.codes[self._rows_held_out])
+        self._probe = Probe(self._average, known, self._held_out, seed=seed)
+        self._batches = batches_of(self._order(seed), rng.generator(seed, "training rows"), self._noise)
+        self._run_step = runner_for(config, device, self._noise)
         self._tally = Tally(device)
         self._clock = Clock(config.steps, 60 * config.max_minutes, REPORTS)
         self._step = 0
         betas = (config.generator_beta1, config.generator_beta2)
-        self._optimiser = adam(self._generator, config.generator_rate or 0.0, betas, config.weight_decay)
+        self._optimiser = Adam(self._generator, config.generator_rate or 0.0, betas, config.weight_decay)
+        self._steps = Steps(
+            config,
+            generator=self._generator,
+            average=self._average,
+            optimiser=self._optimiser,
+            adversary=self._adversary,
+            clock=self._clock,
+            noise=self._noise,
+        )
         nets: dict[str, Part] = {"generator": self._generator, "average": self._average}
         learning = nets | {"optimiser": self._optimiser, "adversary": self._adversary}
         self._course = Course(self._average, learning, self._probe, asked)
-        others: dict[str, Part] = {"draws": self._draws, "noise": self._noise, "probe": self._probe}
+        others: dict[str, Part] = {"draws": self._batches, "noise": self._noise, "probe": self._probe}
         self._parts = learning | others | {"tally": self._tally, "clock": self._clock, "course": self._course}
 
     def fit(
@@ -125,15 +138,17 @@ class Trainer:
             self._resume(resume)
         self._clock.start()
         try:
-            ended_by = self._follow(callback, keeper)
+            with rounding(self._device, self._config.tf32):
+                ended_by = self._follow(callback, keeper)
         except KeyboardInterrupt:
             # The moving average is whole after every parameter's update, so it can be looked at and kept as it is.
             ended_by = "keyboard"
         if not finite(self._average):
             self._course.recover(self._step, "a weight is no number any more")
         kept = self._course.finish(ended_by, self._step)
-        if self._starts_warm:  # a few steps leave noise in the margins
-            fit_margins(self._average, self._codes.cpu().numpy())
+        if self._config.likelihood_weight:  # the last steps leave noise in the margins
+            plan = self._average.plan
+            fit_margins(self._average, plan.arrange(self._rows.spread(rows_for_margins(plan.n_features))))
         return replace(self._course.result(ended_by, kept), held_out=self._rows_held_out)
 
     def _state(self) -> RunState:
@@ -166,14 +181,16 @@ class Trainer:
         config, clock, tally = self._config, self._clock, self._tally
         while clock.progress < 1:
             step = self._step + 1
-            share = self._adversarial_share(clock.progress)
-            self._set_rates(clock.progress)
-            if share is not None and self._adversary.round_begins():
-                tally.judged += [self._critic_step(share) for _ in range(config.critic_steps or 1)]
-            surprise, gradient = self._generator_step(share)
+            self._steps.set_rates(self._course.rate)
+            judged = self._steps.share is not None
+            if judged and self._adversary.next_turn():
+                for _ in range(config.critic_steps or 1):
+                    tally.judged += self._outcome(self._steps.critic_step, *self._batches.draw())
+            decay = min(config.averaging, (1 + step) / (10 + step))  # the first steps are soon forgotten
+            moved = torch.full((), 1 - decay, device=self._device)
+            surprise, *heard = self._outcome(self._steps.generator_step, *self._batches.draw(), moved, judged)
             tally.surprises.append(surprise)
-            tally.heard += [] if gradient is None else [gradient]
-            self._update_average(step)
+            tally.heard += heard
             self._step = step
             due = clock.tick(step)
             if (due or step % CHECKED == 0) and not (tally.sound() and finite(self._average)):
@@ -202,88 +219,36 @@ class Trainer:
     def _held_out_score(self) -> float | None:
         """What the critic gives rows held out; None if there are too few for it."""
         together = max(self._config.pac, self._config.minibatch_std, 1)
-        rows = self._held_out[: len(self._held_out) // together * together].long()
+        rows = self._held_out[: len(self._held_out) // together * together]
         if not len(rows):
             return None
-        return float(self._adversary.scores(self._seen(self._generator.features(rows), None)).mean())
+        size = max(block_rows(self._generator.plan.n_features) // together, 1) * together
+        seen = (self._steps.seen(rows[block], None) for block in blocks(len(rows), size))
+        return float(torch.cat([self._adversary.scores(each) for each in seen]).mean())
 
-    def _adversarial_share(self, progress: float) -> float | None:
-        """How much of the part of the run with a critic is over, from 0 to 1; None where there is no critic yet."""
-        weight, share = self._config.adversarial_weight or 0.0, self._config.adversarial_share or 0.0
-        if not weight or progress < 1 - share or not share:
-            return None
-        return (progress - (1 - share)) / share
+    def _outcome(self, step: Step, *inputs: Input) -> list[Tensor]:
+        """Run a step, as a graph or not; what it gives of all that it may give."""
+        return [value for value in self._run_step(step, *inputs) if value is not None]
 
-    def _generator_step(self, share: float | None) -> tuple[Tensor, Tensor | None]:
-        """One step of the generator: how surprising the batch was, and the norm of the gradient from the critic.
+    def _order(self, seed: int) -> Order:
+        """What batches are made of."""
+        config, plan, rows = self._config, self._generator.plan, self._rows
+        together = max(config.pac, config.minibatch_std, 1)
+        size = math.ceil(config.batch_size / together) * together
+        random = rng.generator(seed, "rows for balancing")
+        sampler = ConditionSampler(rows, plan, share=config.condition_share, balance=config.balance, random=random)
+        return Order(rows, sampler, plan, size, self._device)
 
-        Args:
-            share: of the part with a critic that is over; None where there is none.
-        """
-        config = self._config
-        codes, condition = self._draw()
-        with torch.set_grad_enabled(config.likelihood_weight > 0):
-            surprise = self._generator.surprise(codes, condition).mean()
-        self._optimiser.zero_grad()
-        heard = None
-        if share is not None:
-            made = self._generator.draw_with_gradient(self._uniform(), condition, config.temperature)
-            real = self._generator.features(codes)
-            verdict = self._adversary.verdict(self._seen(made, condition), self._seen(real, condition), share)
-            if verdict is not None:
-                torch.autograd.backward((config.adversarial_weight or 0.0) * verdict)
-                heard = gradient_norm(self._generator)
-        if config.likelihood_weight:
-            torch.autograd.backward(config.likelihood_weight * surprise)
-        if config.generator_clip:
-            nn.utils.clip_grad_norm_(self._generator.parameters(), config.generator_clip)
-        self._optimiser.step()
-        return surprise.detach(), heard
-
-    def _critic_step(self, share: float) -> Tensor:
-        """One step of the critic; what it gave as in `Adversary.learn`."""
-        codes, condition = self._draw()
-        with torch.no_grad():
-            features = self._generator.features
-            made = self._seen(features(self._generator.draw(self._uniform(), condition)), condition)
-            real = self._seen(features(codes), condition)
-        return self._adversary.learn(real, made, share)
-
-    def _draw(self) -> tuple[Tensor, Condition | None]:
-        """Real rows, as codes in the order of the plan, and which of their cells are given."""
-        draw = self._sampler.draw(self._batch_size, self._draws)
-        codes = self._codes[torch.from_numpy(draw.rows).to(self._device)].long()
-        if draw.given is None:
-            return codes, None
-        given = torch.from_numpy(draw.given).to(self._device)
-        return codes, Condition(given.expand(len(codes), -1), codes)
-
-    def _uniform(self) -> Tensor:
-        """Noise for a batch."""
-        return torch.rand(self._batch_size, self._codes.shape[1], generator=self._noise, device=self._device)
-
-    def _seen(self, features: Tensor, condition: Condition | None) -> Tensor:
-        """What the critic sees of rows: their features, and which codes were given."""
-        shape = (len(features), self._codes.shape[1])
-        given = features.new_zeros(shape) if condition is None else condition.given.float()
-        return torch.cat([features, given], 1)
+    def _codes(self, codes: NDArray[np.unsignedinteger]) -> Tensor:
+        """Codes of some rows on the device, in the order of the plan."""
+        return torch.from_numpy(self._generator.plan.arrange(codes).astype(np.int64)).to(self._device)
 
     @torch.no_grad()
     def _look(self) -> float | None:
         """How surprising the rows held out are to the moving average; None if there are none."""
-        return float(self._average.surprise(self._held_out.long()).mean()) if len(self._held_out) else None
-
-    def _set_rates(self, progress: float) -> None:
-        """Cosine decay of the rates to nearly zero over the run; the critic's over the part that it takes part in."""
-        share = self._adversarial_share(progress) or 0.0
-        set_rate(self._optimiser, (self._config.generator_rate or 0.0) * cosine(progress) * self._course.rate)
-        set_rate(self._adversary.optimiser, (self._config.critic_rate or 0.0) * cosine(share) * self._course.rate)
-
-    @torch.no_grad()
-    def _update_average(self, step: int) -> None:
-        """The moving average, warmed up so that the first steps are soon forgotten."""
-        decay = min(self._config.averaging, (1 + step) / (10 + step))
-        torch._foreach_lerp_(list(self._average.parameters()), list(self._generator.parameters()), 1 - decay)
+        places = blocks(len(self._held_out), block_rows(self._average.plan.n_features))
+        surprises = [self._average.surprise(self._held_out[block]) for block in places]
+        return float(torch.cat(surprises).mean()) if surprises else None
 
 
 def reports_of(state: RunState) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 def look_ahead(
     weights: Mapping[str, Tensor],
-    scales: Mapping[str, Tensor | float],
+    scales: Mapping[str, Tensor],
     loss: Callable[[Mapping[str, Tensor]], Tensor],
     steps: int,
 ) -> dict[str, Tensor]:

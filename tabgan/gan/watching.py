@@ -21,11 +21,17 @@ _ROUNDING = 1e-9
 
 
 def hold_out(n: int, share: float, random: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows of `n` to learn from and the rows to hold out, none if they would be too few; ascending."""
-    order = random.permutation(n)
+    """The rows of `n` to learn from and the rows to hold out, as `rows_to_hold_out` has them; ascending."""
+    held_out = rows_to_hold_out(n, share, random)
+    return np.delete(np.arange(n), held_out), held_out
+
+
+def rows_to_hold_out(n: int, share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """The rows of `n` to hold out, none if they would be too few; ascending."""
     n_held_out = min(round(share * n), MAX_HELD_OUT)
-    n_held_out = n_held_out if n_held_out >= MIN_HELD_OUT else 0
-    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+    if n_held_out < MIN_HELD_OUT:
+        return np.arange(0)
+    return np.sort(random.choice(n, n_held_out, replace=False))
 
 
 class BestWeights:

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from tabgan.gan.conditions import GivenRows
 from tabgan.gan.drawing import Noise
-from tabgan.gan.generator import Generator, invert
+from tabgan.gan.generator import Generator
+from tabgan.gan.maker import drawn_from
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import EncodedTable, Guide
 
@@ -85,7 +86,7 @@ class _Steering:
     def choose(self, place: int, logits: Tensor) -> Tensor:
         part = self._plan.parts[place]
         narrowed = self._narrow(part.code, logits) if part.column in self._columns else logits
-        drawn = invert(narrowed.softmax(1), self._noise[:, place])
+        drawn = drawn_from(narrowed, self._noise[:, place])
         chances = logits.log_softmax(1).gather(1, drawn.unsqueeze(1)).squeeze(1)
         given = self._given[:, part.code]
         self.log_chances += np.where(given, 0, chances.cpu().double().numpy())

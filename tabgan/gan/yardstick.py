@@ -21,8 +21,10 @@ MAX_COMPARED = 1_000
 """Rows of each side between which distances are taken."""
 MAX_LEARNT = 2_000
 """Rows learnt among which the nearest one is sought."""
-MAX_DRAWN_FROM = 50_000
+MAX_DRAWN_FROM, _LEAST_DRAWN_FROM = 50_000, 10_000
 """Rows learnt that those for the floors are drawn from: many times what is drawn, and few beside a large table."""
+_MAX_CODES = 20_000_000
+"""Of these rows together: of wide tables they are fewer."""
 _KNOWN = 20_000
 _FLOORS, _FEW_FLOORS = 20, 5
 _LEAST = 1e-3
@@ -169,9 +171,14 @@ def distance(measured: Figures, floors: Floors) -> float | None:
     return sum(ratios) / len(ratios) if ratios else None
 
 
-def drawn_from(n: int) -> NDArray[np.intp]:
-    """Which of n rows learnt a yardstick should be given; all but those of a large table, which need not be copied."""
-    return _some(n, MAX_DRAWN_FROM)
+def drawn_from(n: int, k: int) -> NDArray[np.intp]:
+    """Which of n rows learnt, of k codes, a yardstick should be given: all but those of a large table."""
+    return _some(n, drawn_from_most(k))
+
+
+def drawn_from_most(k: int) -> int:
+    """How many rows of k codes a yardstick should be given at most."""
+    return min(max(_MAX_CODES // max(k, 1), _LEAST_DRAWN_FROM), MAX_DRAWN_FROM)
 
 
 def _some(n: int, most: int) -> NDArray[np.intp]:

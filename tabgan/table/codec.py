@@ -5,9 +5,12 @@ tiles their slots. A table is encoded in blocks of rows, column by column, so th
 small next to the result.
 """
 
+import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,24 +116,24 @@ class TableCodec:
         index = self.layout.index(name)
         return self.layout.code_slices[index], self.layout.value_slices[index]
 
-    def encode(self, table: pa.Table, rng: np.random.Generator) -> EncodedTable:
+    def encode(self, table: pa.Table, rng: np.random.Generator, folder: Path | None = None) -> EncodedTable:
         """The rows of `table` as codes (n, k) and values (n, v).
 
         Args:
             table: holds every modelled column, in any order.
             rng: places tied numbers within their share of the ranks.
+            folder: for two new files that hold them, read through memory maps; None keeps them in memory.
 
         Raises:
             SchemaError: if cells cannot be encoded, for example unknown categories; lists all such columns.
         """
-        codes = np.zeros((table.num_rows, self.layout.n_codes), self.layout.code_dtype)
-        values = np.zeros((table.num_rows, self.layout.n_values), np.float32)
+        n, times = table.num_rows, Counter(table.column_names)
+        codes = _zeros((n, self.layout.n_codes), self.layout.code_dtype, folder, "codes")
+        values = _zeros((n, self.layout.n_values), np.dtype(np.float32), folder, "values")
+        broken = {name for name in self.known if times[name] != 1}
         problems = [
-            f"column {name!r}: expected it once, got it {table.column_names.count(name)} times"
-            for name in self.known
-            if table.column_names.count(name) != 1
+            f"column {name!r}: expected it once, got it {times[name]} times" for name in self.known if name in broken
         ]
-        broken = {name for name in self.known if table.column_names.count(name) != 1}
         for name, encoder in self._encoder.items():
             code, value = self._slices(name)
             try:
@@ -143,7 +146,7 @@ class TableCodec:
                 problems += _encode_together(table, hierarchy, codes[:, self._slices(hierarchy.names[0])[0]])
         if problems:
             raise SchemaError(listing("The table cannot be encoded", problems))
-        return EncodedTable(codes, values)
+        return EncodedTable(*map(_sealed, (codes, values)))
 
     def decode(self, encoded: EncodedTable, given: Mapping[str, Literal] | None = None) -> pa.Table:
         """Encoded rows as a table with the modelled columns in exactly their types; constants filled in.
@@ -205,6 +208,29 @@ class TableCodec:
         parts = data if isinstance(data, Mapping) else {}
         hierarchies = read_hierarchies(parts.get("hierarchies"), schema.modelled)
         return cls(schema, read_encoders(parts.get("columns"), alone(schema.modelled, hierarchies)), hierarchies)
+
+
+def _zeros(shape: tuple[int, int], dtype: np.dtype[Any], folder: Path | None, name: str) -> NDArray[Any]:
+    """A matrix of zeros in memory, or in a new file of a folder, which takes its room at once.
+
+    Raises:
+        OSError: if the disk has no room for it; without that, the process would be killed as it writes (SIGBUS).
+    """
+    if folder is None or 0 in shape:
+        return np.zeros(shape, dtype)
+    matrix = np.memmap(folder / name, dtype, "w+", shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with (folder / name).open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, matrix.nbytes)
+    return matrix
+
+
+def _sealed(matrix: NDArray[Any]) -> NDArray[Any]:
+    """The same matrix; one on disk is read from there from now on, and not written to."""
+    if not isinstance(matrix, np.memmap):
+        return matrix
+    matrix.flush()
+    return np.memmap(str(matrix.filename), matrix.dtype, "r", shape=matrix.shape)
 
 
 def _encode_column(

@@ -37,6 +37,14 @@ class ValueCounts:
         return cls._sorted(counted.field("values"), counted.field("counts").to_numpy())
 
     @classmethod
+    def gathered(cls, values: pa.Array, counts: NDArray[np.int64]) -> "ValueCounts":
+        """The counts of plain values without nulls, which may come several times; shapes (n,)."""
+        encoded = values.dictionary_encode()
+        totals = np.zeros(len(encoded.dictionary), np.int64)
+        np.add.at(totals, encoded.indices.to_numpy(), counts)
+        return cls._sorted(encoded.dictionary, totals)
+
+    @classmethod
     def _sorted(cls, values: pa.Array, counts: NDArray[np.int64]) -> "ValueCounts":
         values, order = arrays.sort(values)
         return cls(values, counts[order].astype(np.int64))
@@ -47,10 +55,7 @@ class ValueCounts:
             return self if len(self) else other
         values = pa.concat_arrays([self.values, other.values])
         counts = np.concatenate([self.counts, other.counts])
-        encoded = values.dictionary_encode()
-        totals = np.zeros(len(encoded.dictionary), np.int64)
-        np.add.at(totals, encoded.indices.to_numpy(), counts)
-        return self._sorted(encoded.dictionary, totals)
+        return self.gathered(values, counts)
 
     def __len__(self) -> int:
         return len(self.values)

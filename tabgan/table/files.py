@@ -165,7 +165,7 @@ READABLE = tuple(_READERS)
 
 
 def _read_file(path: Path, text_columns: Collection[str]) -> pa.Table:
-    suffix = _existing_suffix(path)
+    suffix = existing_suffix(path)
     try:
         table = from_arrow(_READERS[suffix](path, text_columns), arrow_dtypes=False)
     except SchemaError as error:
@@ -184,11 +184,17 @@ def _read_file(path: Path, text_columns: Collection[str]) -> pa.Table:
     return _checked(pa.Table.from_arrays(table.columns, schema=pa.schema(fields)), str(path))
 
 
-def _existing_suffix(path: Path) -> str:
-    """The suffix that names the reader of a file that is there and may be what it says."""
+def existing_suffix(path: Path) -> str:
+    """The suffix that names the reader of a file that is there and may be what it says.
+
+    Raises:
+        InputError: if there is none.
+    """
     try:
         if path.is_dir():
-            raise InputError(f"expected a file, got the folder {str(path)!r}; name a file in it")
+            raise InputError(
+                f"expected a file, got the folder {str(path)!r}; name a file in it (`fit` alone takes folders)"
+            )
         if not path.exists():
             raise InputError(f"there is no file {str(path)!r}{_similar(path)}")
         suffix = next((known for known in sorted(READABLE, key=len)[::-1] if path.name.lower().endswith(known)), None)

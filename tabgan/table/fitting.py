@@ -84,12 +84,13 @@ def fit(table: pa.Table, specs: Sequence[ColumnSpec], *, with_holes: bool = Fals
         specs: the columns of a schema.
         with_holes: whether any cell may be missing, and whole columns too: they come back with missing cells alone.
     """
+    names = set(table.column_names)
     problems = _naming(table.column_names, specs, may_lack=with_holes)
     arrays = {}
     for spec in specs:
-        if not spec.made or (spec.name not in table.column_names and not with_holes):
+        if not spec.made or (spec.name not in names and not with_holes):
             continue
-        if spec.name not in table.column_names:
+        if spec.name not in names:
             arrays[spec.name] = pa.chunked_array([pa.nulls(table.num_rows, spec.arrow_type)])
             continue
         try:
@@ -101,11 +102,11 @@ def fit(table: pa.Table, specs: Sequence[ColumnSpec], *, with_holes: bool = Fals
 
 def _naming(names: Sequence[str], specs: Sequence[ColumnSpec], *, may_lack: bool) -> list[str]:
     """Columns that are lacking or too many, each lacking one with the names that it might go by now."""
-    known = {spec.name for spec in specs}
+    known, given = {spec.name for spec in specs}, set(names)
     extra = [name for name in names if name not in known]
     problems = []
     for spec in specs:
-        if may_lack or not spec.made or spec.name in names:
+        if may_lack or not spec.made or spec.name in given:
             continue
         near = difflib.get_close_matches(spec.name, extra, n=1, cutoff=0.7)
         problems.append(f"column {spec.name!r} is missing" + (f"; is it now called {near[0]!r}?" if near else ""))

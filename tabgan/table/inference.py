@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from tabgan.table import arrays, dtypes, personal
 from tabgan.table.columns import Kind
 from tabgan.table.patterns import Patterns
-from tabgan.table.summaries import ColumnSummary
+from tabgan.table.summaries import MAX_DISTINCT_KEYS, ColumnSummary
 
 MAX_CATEGORIES = 256
 MAX_FEW = 25
@@ -165,7 +165,8 @@ def _decide_text(name: str, summary: ColumnSummary, texts: pa.Array | None) -> t
     n = _n_present(summary)
     words = summary.text.mean_words if summary.text else 1.0
     length = summary.text.mean_length if summary.text else 0.0
-    unique, different = _is_unique(summary), n >= MIN_ROWS_FOR_KEYS and summary.n_distinct > MOSTLY_DIFFERENT * n
+    unique, many = _is_unique(summary), summary.n_distinct > min(MOSTLY_DIFFERENT * n, MAX_DISTINCT_KEYS)
+    different = n >= MIN_ROWS_FOR_KEYS and many
     if not (unique or different):
         return by_count(summary.n_distinct), ""
     coded = texts is not None and _is_coded(texts)
@@ -211,6 +212,8 @@ def _decide_number(name: str, summary: ColumnSummary) -> tuple[Kind, str]:
     if names_identifier(name):
         if _is_unique(summary):
             return "key", "all different, and named like an identifier"
+        if summary.n_distinct > MAX_DISTINCT_KEYS:
+            return "continuous", "named like an identifier, with too many values to list"
         return by_count(summary.n_distinct), "named like an identifier"
     if _is_unique(summary) and int(summary.maximum) - int(summary.minimum) == n - 1:
         return "key", "a running number, all different"

@@ -8,9 +8,10 @@ prove nothing. Columns are plain whole numbers here; a missing cell is a categor
 Letters in shapes: n rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,12 @@ _FEW_EXTRA_PAIRS, _FEW_BY_CHANCE = 5, 0.05
 _MAX_VIOLATING_ROWS = 0.001
 _MIN_REPEATS = 3
 _COARSER = 2 / 3
-_SCREEN_ROWS = 20_000
+_SCREEN_ROWS, _FEW_ROWS = 20_000, 64
 _SCREENED_BY_VALUE = 1_000
 _SCREEN_SLACK = 5
 _MAX_DENSE = 8
+
+Number = TypeVar("Number", float, NDArray[Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,7 @@ def _chain(
 def find_dependencies(columns: Sequence[Coded], names_things: Sequence[bool]) -> frozenset[tuple[int, int]]:
     """All pairs (a, b) of indices such that column a determines column b; see `find_groups`."""
     found = set()
+    screen = _FewRows.of(columns)
     for a, determinant in enumerate(columns):
         n = len(determinant.codes)
         if not names_things[a] or determinant.size < 2 or determinant.size * _MIN_REPEATS > n:
@@ -110,7 +114,8 @@ def find_dependencies(columns: Sequence[Coded], names_things: Sequence[bool]) ->
         rows = _screen_rows(determinant)
         screened = determinant.codes[rows]
         n_screened = len(np.unique(screened))
-        for b, other in _candidates(a, columns):
+        for b in screen.candidates(a):
+            other = columns[b]
             # Rows only ever add pairs, and independence gives no more than all pairs, or one for each row.
             most = _most_extra(min(determinant.size * (other.size - 1), n))
             usual = _SCREEN_SLACK + 2 * _MAX_VIOLATING_ROWS * len(rows)
@@ -120,14 +125,45 @@ def find_dependencies(columns: Sequence[Coded], names_things: Sequence[bool]) ->
     return frozenset(found)
 
 
-def _most_extra(by_chance: float) -> float:
+def _most_extra(by_chance: Number) -> Number:
     """How many pairs more than categories a dependency may have, where chance would give `by_chance`."""
-    return max(_MAX_EXTRA_PAIRS * by_chance, min(_FEW_EXTRA_PAIRS, _FEW_BY_CHANCE * by_chance))
+    few = np.minimum(_FEW_EXTRA_PAIRS, _FEW_BY_CHANCE * by_chance)
+    most: Number = np.maximum(_MAX_EXTRA_PAIRS * by_chance, few)
+    return most
 
 
-def _candidates(a: int, columns: Sequence[Coded]) -> Iterator[tuple[int, Coded]]:
-    limit = (1 + _MAX_EXTRA_PAIRS) * columns[a].size
-    return ((b, other) for b, other in enumerate(columns) if b != a and 2 <= other.size <= limit)
+@dataclass(frozen=True, eq=False)
+class _FewRows:
+    """The same few rows of all columns, which rule out nearly all pairs of columns at once.
+
+    Attributes:
+        n: rows of a whole column.
+        codes: shape (m, r).
+        sizes: of each column, shape (m,).
+    """
+
+    n: int
+    codes: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, columns: Sequence[Coded]) -> "_FewRows":
+        n = len(columns[0].codes) if columns else 0
+        rows = np.linspace(0, n - 1, min(n, _FEW_ROWS)).astype(np.intp)
+        codes = np.array([column.codes[rows] for column in columns], np.int64).reshape(len(columns), len(rows))
+        return cls(n, codes, np.array([column.size for column in columns], np.int64))
+
+    def candidates(self, a: int) -> list[int]:
+        """The columns that column `a` may determine, as far as these rows tell."""
+        size = int(self.sizes[a])
+        fits = (self.sizes >= 2) & (self.sizes <= (1 + _MAX_EXTRA_PAIRS) * size)
+        fits[a] = False
+        others = np.flatnonzero(fits)
+        keys = np.sort(self.codes[a] * (self.sizes.max(initial=0) + 1) + self.codes[others], axis=1)
+        n_pairs = 1 + (keys[:, 1:] != keys[:, :-1]).sum(1)
+        by_chance = np.minimum(size * (self.sizes[others] - 1), self.n)
+        found: list[int] = others[n_pairs - len(np.unique(self.codes[a])) <= _most_extra(by_chance)].tolist()
+        return found
 
 
 def _screen_rows(determinant: Coded) -> NDArray[np.intp]:

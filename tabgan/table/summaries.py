@@ -78,13 +78,22 @@ class ColumnSummary:
             finite = values.filter(pc.invert(infinite))
         counts = ValueCounts.of(finite)
         n_infinite = len(values) - len(finite)
-        return cls._from_counts(dtypes.value_type(block.type), len(block), values.null_count, n_infinite, counts)
+        return cls.from_counts(dtypes.value_type(block.type), len(block), values.null_count, n_infinite, counts)
 
     @classmethod
-    def _from_counts(
+    def from_counts(
         cls, arrow_type: pa.DataType, n_rows: int, n_missing: int, n_infinite: int, counts: ValueCounts
     ) -> "ColumnSummary":
-        ends = [_scalar(counts.values[i]) for i in (0, -1)] if len(counts) else [None, None]
+        """The summary of a column of which all values are counted.
+
+        Args:
+            arrow_type: of the values.
+            n_rows: all rows.
+            n_missing: nulls and NaN.
+            n_infinite: infinite floats, which are not among the counts.
+            counts: of the finite values.
+        """
+        ends = [end_of(counts.values[i]) for i in (0, -1)] if len(counts) else [None, None]
         decimals = fewest_decimals(counts.values.to_numpy()) if pa.types.is_floating(arrow_type) else None
         kept = _fits(counts)
         return cls(
@@ -122,7 +131,7 @@ class ColumnSummary:
             self.n_infinite + other.n_infinite,
         )
         if self.counts is not None and other.counts is not None:
-            return self._from_counts(self.arrow_type, *totals, self.counts.merge(other.counts))
+            return self.from_counts(self.arrow_type, *totals, self.counts.merge(other.counts))
         if not self.n_values or not other.n_values:
             full = self if self.n_values else other
             return replace(full, n_rows=totals[0], n_missing=totals[1], n_infinite=totals[2])
@@ -225,7 +234,8 @@ def summarize(table: pa.Table) -> dict[str, ColumnSummary]:
     return {name: ColumnSummary.of(table.column(i)) for i, name in enumerate(table.column_names)}
 
 
-def _scalar(scalar: pa.Scalar) -> Any:
+def end_of(scalar: pa.Scalar) -> Any:
+    """A filled cell of a plain type as summaries keep their ends: a number of the numeric view, a string, a boolean."""
     if arrays.has_order(scalar.type):
         return arrays.numbers(pa.array([scalar], scalar.type))[0].item()
     return scalar.as_py()

@@ -309,3 +309,44 @@ def test_no_checkpoints_where_none_are_wanted(run, folder, table, quick):
     done = run("fit", table, *quick, "--no-checkpoint", "--checkpoint-every", "0")
     assert done.exit_code == 0, done.output
     assert sorted(path.name for path in folder.iterdir()) == ["people.csv", "people.tabgan"]
+
+
+def test_a_folder_is_learnt_like_its_rows(run, folder, table, quick):
+    (folder / "parts").mkdir()
+    rows = pd.read_csv(table)
+    rows.iloc[:90].to_parquet(folder / "parts" / "0.parquet")
+    rows.iloc[90:].to_parquet(folder / "parts" / "1.parquet")
+    done = run("fit", "parts", *quick)
+    assert done.exit_code == 0, done.output
+    assert "parts: 200 rows, 3 columns" in done.stderr
+    assert "read in passes" not in done.stderr
+    assert TabGAN.load("parts.tabgan").info["n_rows"] == 200
+
+
+def test_a_large_table_is_announced_and_read_in_passes(run, folder, quick):
+    rows = pd.DataFrame({"x": range(20_000), "c": ["a", "b"] * 10_000})
+    rows.to_parquet(folder / "long.parquet")
+    done = run("fit", "long.parquet", *quick, "--max-memory", "0.0001")
+    assert done.exit_code == 0, done.output
+    assert "long.parquet is read in passes: at most " in done.stderr
+    assert " of 20,000 rows are drawn and learnt" in done.stderr
+    assert "long.parquet: 20,000 rows, 2 columns" in done.stderr
+    info = TabGAN.load("long.tabgan").info
+    assert info["learnt_rows"] < info["n_rows"] == 20_000
+    again = run("fit", "long.parquet", *quick, "--force", "--max-memory", "1")
+    assert "read in passes" not in again.stderr
+    assert run("fit", "long.parquet", "--max-memory", "0").exit_code == 2
+
+
+def test_a_given_schema_holds_for_a_large_table(run, folder, quick):
+    rows = pd.DataFrame({"x": range(20_000), "c": ["a", "b"] * 10_000})
+    rows.to_parquet(folder / "long.parquet")
+    assert run("schema", "long.parquet", "-o", "long.json").exit_code == 0
+    document = json.loads((folder / "long.json").read_text(encoding="utf-8"))
+    document["constraints"] = [{"kind": "range", "column": "x", "low": 0, "high": 19_998}]
+    document["columns"][0]["kind"] = "continuous"
+    (folder / "long.json").write_text(json.dumps(document), encoding="utf-8")
+    done = run("fit", "long.parquet", *quick, "--schema", "long.json", "--max-memory", "0.0001")
+    assert done.exit_code != 0
+    assert "1 row breaks" in done.stderr
+    assert not (folder / "long.tabgan").exists()

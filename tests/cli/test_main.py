@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -41,6 +42,14 @@ def test_help_and_version_import_nothing_heavy(arguments):
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_no_bug(number):
+    result = CliRunner().invoke(group_with(raising(OSError(number, os.strerror(number)))), ["act"])
+    assert result.exit_code == 1
+    assert f"no space left to write to ({os.strerror(number)})" in result.stderr
+    assert "TMPDIR" in result.stderr
 
 
 def test_help_answers_at_once(start):

@@ -1,7 +1,10 @@
 import io
+import os
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.feather
@@ -9,6 +12,8 @@ import pyarrow.parquet
 import pytest
 
 from tabgan import TabGAN
+
+from .conftest import ROOT
 
 READERS = {
     ".csv": pd.read_csv,
@@ -244,3 +249,50 @@ def test_two_processes_write_the_same_bytes(start, folder, model):
         process = start("sample", "-n", "500", "-o", f"{name}.parquet", "--seed", "1", stderr=subprocess.DEVNULL)
         assert process.wait(120) == 0
     assert (folder / "one.parquet").read_bytes() == (folder / "two.parquet").read_bytes()
+
+
+def test_what_takes_long_to_import_is_not_imported(folder, model):
+    heavy = ("sklearn", "scipy.stats", "scipy.optimize", "torch._dynamo", "torch._inductor", "optuna", "matplotlib")
+    code = (
+        "import sys\nfrom tabgan_cli.main import tabgan\n"
+        "tabgan(['sample', '-n', '10', '-o', 'synth.csv'], standalone_mode=False)\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "cli")])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=os.environ | {"PYTHONPATH": path}, text=True, capture_output=True
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+    assert len(pd.read_csv("synth.csv")) == 10
+
+
+@pytest.mark.slow
+def test_workers_write_the_same_file(start, folder, model):
+    for name, options in {"one.csv": (), "two.csv": ("--workers", "2")}.items():
+        process = start("sample", "-n", "9000", "-o", name, *options)
+        assert process.wait() == 0, process.stderr.read()
+    assert (folder / "one.csv").read_bytes() == (folder / "two.csv").read_bytes()
+
+
+def test_workers_are_at_least_one(run, model):
+    done = run("sample", "-n", "5", "-o", "synth.csv", "--workers", "0")
+    assert done.exit_code == 2
+    assert "--workers" in done.output
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_all_processes(start, folder, model):
+    before = set(folder.iterdir())
+    process = start("sample", "-n", "900000000", "-o", "synth.csv", "--workers", "2")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while set(folder.iterdir()) == before or len(children.read_text().split()) < 3:  # with Python's resource tracker
+        assert process.poll() is None
+        time.sleep(0.05)
+    begun = children.read_text().split()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 1
+    assert set(folder.iterdir()) == before
+    deadline = time.monotonic() + 20  # what reaps orphans takes a moment
+    while time.monotonic() < deadline and any(Path(f"/proc/{child}").exists() for child in begun):
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{child}").exists() for child in begun)

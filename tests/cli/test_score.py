@@ -1,7 +1,34 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from tabgan import TabGAN, TrainingConfig
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """A model of people who are as tall as is usual in their city."""
+    random = np.random.default_rng(0)
+    city = random.integers(0, 3, 400)
+    people = pd.DataFrame(
+        {
+            "height": (150 + 20 * city + random.normal(0, 3, 400)).round(1),
+            "city": np.array(["Ulm", "Jena", "Kiel"])[city],
+            "a=b": random.choice(["yes", "no"], 400),
+        }
+    )
+    people.loc[:9, "height"] = np.nan
+    path = tmp_path_factory.mktemp("learnt") / "people.tabgan"
+    TabGAN(TrainingConfig(steps=60, generator_width=16, stage_width=16), device="cpu").fit(people).save(path)
+    return path
+
+
+@pytest.fixture
+def model(folder, learnt):
+    """people.tabgan in the working directory."""
+    path = folder / "people.tabgan"
+    path.write_bytes(learnt.read_bytes())
+    return path
 
 
 @pytest.fixture
@@ -10,8 +37,8 @@ def rows(folder):
     path = folder / "rows.csv"
     frame = pd.DataFrame(
         {
-            "height": [170.5, None, 165.0, 900.0],
-            "city": ["Ulm", "Jena", "Kiel", "Rom"],
+            "height": [150.5, None, 189.0, 900.0],
+            "city": ["Ulm", "Jena", "Kiel", "Ulm"],
             "a=b": ["yes", "no", "no", "no"],
         }
     )

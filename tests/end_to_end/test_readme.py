@@ -51,7 +51,7 @@ def test_python_blocks(place, environment):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_python_blocks_on_training(place, environment, number):
     code = blocks("python", "docs/training.md")[number]
     for tracker, package in (("mlflow", "mlflow"), ("torch.utils.tensorboard", "tensorboard")):
@@ -64,7 +64,7 @@ def test_python_blocks_on_training(place, environment, number):
 
 
 def test_every_python_block_on_training_is_run():
-    assert len(blocks("python", "docs/training.md")) == 4
+    assert len(blocks("python", "docs/training.md")) == 5
 
 
 @pytest.mark.slow

@@ -47,8 +47,6 @@ def _parts(whole: Any) -> dict[Any, Any]:
         return {"state": whole.get_state()}
     if isinstance(whole, np.random.Generator):
         return {"state": str(whole.bit_generator.state)}
-    if isinstance(whole, torch.optim.Optimizer):
-        return whole.state_dict()
     if isinstance(whole, Mapping):
         return dict(whole)
     if isinstance(whole, set | frozenset):

@@ -1,6 +1,5 @@
 """The critic and its remedies: each is tested for what it does to what is learnt."""
 
-import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
-from tabgan.gan.adversary import MAX_RESTS, Adversary, Judged, accuracy
+from tabgan.gan.adversary import MAX_RESTS, Adversary, Judged, accuracy, penalised
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.layers import SpectralLinear
 from tabgan.gan.objectives import OBJECTIVES
@@ -205,11 +204,11 @@ def test_the_penalty_keeps_gradients_small() -> None:
 
 
 def test_rates_and_betas_reach_the_optimiser() -> None:
-    (group, _) = _adversary(critic_rate=0.125, critic_beta1=0.25, critic_beta2=0.75).optimiser.param_groups
-    assert (group["lr"], group["betas"]) == (0.125, (0.25, 0.75))
+    optimiser = _adversary(critic_rate=0.125, critic_beta1=0.25, critic_beta2=0.75).optimiser
+    assert (optimiser.rate.item(), optimiser.betas) == (0.125, (0.25, 0.75))
     for name in OBJECTIVES:
-        (group, _) = _adversary(objective=name, critic_rate=None).optimiser.param_groups
-        assert group["lr"] == CHOSEN[name]["critic_rate"]
+        optimiser = _adversary(objective=name, critic_rate=None).optimiser
+        assert optimiser.rate.item() == pytest.approx(CHOSEN[name]["critic_rate"])
 
 
 @pytest.mark.parametrize("generator_steps", [1, 3])
@@ -217,7 +216,7 @@ def test_a_round_begins_before_every_few_verdicts(generator_steps: int) -> None:
     adversary = _adversary(generator_steps=generator_steps)
     begun = []
     for _ in range(7):
-        begun.append(adversary.round_begins())
+        begun.append(adversary.next_turn())
         adversary.verdict(_untied(8, _random()), _tied(8, _random()))
     assert begun == [number % generator_steps == 0 for number in range(7)]
 
@@ -329,7 +328,7 @@ def test_unrolling_is_what_an_explicit_computation_gives() -> None:
     first, bias, last = (state[name].clone() for name in ("entry.weight", "entry.bias", "exit.weight"))
     real = _tied(16, _random())
     made = _untied(16, _random(1)).requires_grad_()
-    rate = adversary.optimiser.param_groups[0]["lr"]
+    rate = adversary.optimiser.rate
     for _ in range(3):  # by hand: the gradient of mean score of made - mean score of real
         towards = made.mean(0) - real.mean(0)
         gradient_first = last.T @ towards[None]
@@ -417,12 +416,12 @@ def test_all_that_a_critic_knows_is_in_its_state(settings: dict[str, object]) ->
     _taught(one, 7)
     one.verdict(_untied(64, _random()).requires_grad_(), _tied(64, _random()))
     other.critic.load_state_dict(one.critic.state_dict())
-    other.optimiser.load_state_dict(copy.deepcopy(one.optimiser.state_dict()))
+    other.optimiser.resume(one.optimiser.state())
     other.memory |= one.memory
     noises[1].set_state(noises[0].get_state())
     assert _taught(one, 5, 0.3) == _taught(other, 5, 0.3)
     assert torch.equal(_weights(one), _weights(other))
-    assert one.round_begins() == other.round_begins()
+    assert one.next_turn() == other.next_turn()
 
 
 def test_the_global_stream_and_the_rows_are_left_alone() -> None:
@@ -443,3 +442,10 @@ def test_what_steps_gave_is_averaged(planted_layout: Layout, mixed_plan: Callabl
     steps = [torch.arange(6.0), torch.arange(6.0) + 2]
     assert Judged.mean(steps) == Judged(1, 2, 3, 4, 5, 6)
     assert _adversary(mixed_plan(planted_layout)).critic.entry.in_features == 3 + 4 + 5 + 3 + 4
+
+
+@pytest.mark.parametrize(
+    ("n", "together", "groups"), [(1024, 1, 256), (300, 1, 128), (64, 1, 64), (1026, 3, 86), (64, 8, 8), (130, 10, 13)]
+)
+def test_a_penalty_is_taken_on_a_quarter_of_the_rows_but_on_enough(n: int, together: int, groups: int) -> None:
+    assert penalised(n, together) == groups

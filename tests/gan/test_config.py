@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tabgan.errors import ConfigError
-from tabgan.gan.config import MANY_ROWS, MAX_STEPS, MIN_BATCH, MIN_STEPS, ROWS_PER_BATCH, TrainingConfig
+from tabgan.gan.config import (
+    MANY_ROWS,
+    MAX_ROOMY_BATCH,
+    MAX_STEPS,
+    MIN_BATCH,
+    MIN_STEPS,
+    ROWS_PER_BATCH,
+    TrainingConfig,
+)
 from tabgan.gan.presets import OBJECTIVES
 from tabgan.gan.settings import kind_of, problem
 
@@ -164,6 +172,27 @@ def test_the_size_of_a_table_sets_the_steps_and_the_batch(
 ) -> None:
     config = TrainingConfig(**({"epochs": 10.0, "batch_size": 512, "weight_decay": 0.0} | changes))  # type: ignore[arg-type]
     assert config.for_table(n_rows) == replace(config.resolved(), steps=steps, batch_size=batch_size)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "width", "changes", "batch_size"),
+    [
+        (48_842, 300, {}, 1_024),
+        (130_000, 300, {}, 1_024),
+        (522_911, 300, {}, 3_922),
+        (10_000_000, 300, {}, MAX_ROOMY_BATCH),
+        (10_000_000, 4_096, {}, 2_048),
+        (10_000_000, 1_000_000, {}, 1_024),
+        (10_000_000, 300, {"batch_size": 500}, 500),
+        (10_000_000, 300, {"steps": 1_000}, 1_024),
+        (1_000_000, 300, {"epochs": 4.0}, 2_000),
+    ],
+)
+def test_on_a_gpu_the_batch_grows_with_a_large_table_and_nothing_else_changes(
+    n_rows: int, width: int, changes: dict[str, object], batch_size: int
+) -> None:
+    config = TrainingConfig(**changes).for_table(n_rows)  # type: ignore[arg-type]
+    assert config.with_room(n_rows, width) == replace(config, batch_size=batch_size)
 
 
 def test_settings_left_open_are_filled_in_and_others_stay() -> None:

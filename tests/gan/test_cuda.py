@@ -1,16 +1,21 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from tabgan.gan.batches import DeviceBatches, HostBatches
+from tabgan.gan.capture import Graphs
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.devices import resolve_device
-from tabgan.gan.generator import Generator, invert
+from tabgan.gan.generator import Generator
 from tabgan.gan.history import TrainingResult
 from tabgan.gan.latent import latent_of, rows_of
+from tabgan.gan.run_state import RunState
 from tabgan.gan.sampling import sample_blocks
 from tabgan.gan.training import Trainer
+from tabgan.gan.walk import invert
 from tabgan.layout import EncodedTable, GivenCells, Layout, concatenate
 
 from .guides import Sets
@@ -108,6 +113,82 @@ def test_what_was_planted_comes_back_from_cuda(
     rows = concatenate(list(sample_blocks(generator, 8_192, seed=7)))
     same = [(part.codes[:, 0] == part.codes[:, 3]).mean() for part in (planted_table, rows)]
     assert same[1] == pytest.approx(same[0], abs=0.04)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"balance": 0.5, "pac": 2}, {"objective": "hinge", "critic_dropout": 0.2}, {"spectral_norm": True}],
+    ids=str,
+)
+def test_captured_and_plain_steps_come_to_the_same_weights(
+    changes: dict[str, object], shop: Layout, random_table: Tables, small: Configs
+) -> None:
+    config = small(**{"steps": 60, "adversarial_share": 0.5, "penalty_weight": None, "critic_rate": None} | changes)
+    found = []
+    for captured in (True, False):
+        own = replace(config, cuda_graphs=captured, tf32=False)
+        trainer = Trainer(random_table(shop, 200), shop, own, seed=0, device=torch.device("cuda"))
+        trainer.fit()
+        assert isinstance(trainer._run_step, Graphs) == captured
+        if isinstance(trainer._run_step, Graphs):
+            assert sum(kind.replay is not None for kind in trainer._run_step._kinds.values()) >= 4
+        networks = (trainer._generator, trainer._average, trainer._adversary.critic)
+        found.append(torch.cat([p.detach().flatten() for network in networks for p in network.parameters()]))
+    assert torch.equal(*found)
+
+
+def test_a_run_with_graphs_goes_on_from_its_state(shop: Layout, random_table: Tables, small: Configs) -> None:
+    table, config, states = random_table(shop, 200), small(steps=40, adversarial_share=0.6), list[RunState]()
+
+    def make() -> Trainer:
+        return Trainer(table, shop, config, seed=0, device=torch.device("cuda"))
+
+    unbroken = make().fit(keeper=lambda state: states.append(state()))
+    for kept in (states[1], states[19], states[30]):
+        resumed = make().fit(resume=kept)
+        expected = unbroken.generator.state_dict()
+        assert all(torch.equal(tensor, expected[name]) for name, tensor in resumed.generator.state_dict().items())
+
+
+def test_a_table_lies_on_the_device_as_compact_as_it_can(shop: Layout, random_table: Tables, small: Configs) -> None:
+    trainer = Trainer(random_table(shop, 200), shop, small(), seed=0, device=torch.device("cuda"))
+    assert isinstance(trainer._batches, DeviceBatches)
+    assert trainer._batches._table.dtype == torch.uint8
+    assert trainer._batches._table.device.type == "cuda"
+
+
+def test_a_table_that_takes_too_much_of_the_device_is_sent_in_batches(
+    shop: Layout, random_table: Tables, small: Configs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tabgan.gan.batches.DEVICE_SHARE", 0.0)
+    trainer = Trainer(random_table(shop, 200), shop, small(balance=0.5), seed=0, device=torch.device("cuda"))
+    assert isinstance(trainer._batches, HostBatches)
+    assert trainer._batches.draw().codes.device.type == "cuda"
+    assert all(tensor.isfinite().all() for tensor in trainer.fit().generator.state_dict().values())
+
+
+def test_no_step_waits_for_the_device(shop: Layout, random_table: Tables, small: Configs) -> None:
+    """Drawing a batch and running a step, as it is written, copies nothing back and waits for nothing."""
+    trainer = Trainer(random_table(shop, 200), shop, small(balance=0.3), seed=0, device=torch.device("cuda"))
+    moved = torch.full((), 0.1, device="cuda")
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for _ in range(20):
+            trainer._steps.set_rates(1.0)
+            trainer._steps.critic_step(*trainer._batches.draw())
+            trainer._steps.generator_step(*trainer._batches.draw(), moved, True)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+def test_how_products_are_rounded_is_left_as_it_was(shop: Layout, random_table: Tables, small: Configs) -> None:
+    before, seen = torch.backends.cuda.matmul.allow_tf32, []
+    for tf32 in (True, False):
+        trainer = Trainer(random_table(shop, 50), shop, small(tf32=tf32), seed=0, device=torch.device("cuda"))
+        trainer.fit(lambda _: seen.append(torch.backends.cuda.matmul.allow_tf32))
+        assert set(seen) == {tf32}
+        seen.clear()
+        assert torch.backends.cuda.matmul.allow_tf32 == before
 
 
 def test_auto_takes_cuda_and_leaves_its_random_state_alone(shop: Layout, random_table: Tables, small: Configs) -> None:

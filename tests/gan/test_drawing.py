@@ -10,6 +10,7 @@ from tabgan.gan.conditions import GivenRows
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.drawing import BLOCK, Noise, block_noise, draw_block
 from tabgan.gan.generator import Generator
+from tabgan.gan.maker import Maker
 from tabgan.layout import EncodedTable, GivenCells, Layout
 
 
@@ -31,11 +32,11 @@ def test_noise_has_its_ranges_and_follows_from_the_seed(generator: Generator) ->
 
 def test_values_are_the_noise_and_codes_depend_on_their_own_noise(generator: Generator) -> None:
     noise = block_noise(generator, 0)
-    rows = draw_block(generator, noise)
+    rows = draw_block(Maker(generator), noise)
     assert np.array_equal(rows.values, noise.values.numpy())
     other = noise.codes.clone()
     other[:, -1] = 1 - other[:, -1]
-    changed = draw_block(generator, Noise(other, noise.values))
+    changed = draw_block(Maker(generator), Noise(other, noise.values))
     last = generator.plan.parts[-1].code
     assert (changed.codes[:, last] != rows.codes[:, last]).any()
     assert np.array_equal(np.delete(changed.codes, last, 1), np.delete(rows.codes, last, 1))
@@ -47,7 +48,9 @@ def test_given_cells_are_copied_with_their_values(generator: Generator) -> None:
     column = layout.value_columns[0]
     depths = np.zeros(len(layout.columns), np.int64)
     depths[column] = layout.depths[column]
-    rows = draw_block(generator, block_noise(generator, 0), GivenRows.of(layout, BLOCK, GivenCells(depths, cells)))
+    rows = draw_block(
+        Maker(generator), block_noise(generator, 0), GivenRows.of(layout, BLOCK, GivenCells(depths, cells))
+    )
     own = layout.code_slices[column]
     assert (rows.codes[:, own] == cells.codes[:, own]).all()
     assert (rows.values == 0.25).all()

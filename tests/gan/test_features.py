@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 import torch
 
-from tabgan.gan.features import Features
+from tabgan.gan.features import Features, Items, add_rows, summed_by_row
 from tabgan.gan.stages import StagePlan
 from tabgan.layout import ColumnSlots, EncodedTable, Layout
 
@@ -175,3 +175,38 @@ def test_the_state_holds_scores_alone(shop: Layout, mixed_plan: Plans) -> None:
     plan = mixed_plan(shop)
     names = {f"scores_{place}" for place, part in enumerate(plan.parts) if part.scored}
     assert set(Features(plan).state_dict()) == names
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_items_are_the_features_that_are_not_zero(
+    kind: str, layouts: dict[str, Layout], random_table: Tables, mixed_plan: Plans
+) -> None:
+    plan = mixed_plan(layouts[kind])
+    features, codes = _features(plan, random_table(layouts[kind], 40))
+    items, (_, whole) = features.items(codes), features.of_codes(codes)
+    torch.testing.assert_close(items.dense(plan.n_features), whole)
+    table = torch.randn(plan.n_features, 5, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(items.through(table), whole @ table, atol=1e-5, rtol=1e-5)
+    given = torch.rand(codes.shape, generator=torch.Generator().manual_seed(1)) < 0.5
+    only = items.only(given[:, features.owners]).dense(plan.n_features)
+    assert torch.equal(only, whole * given.float().repeat_interleave(features.sizes, 1))
+
+
+@pytest.mark.parametrize("width", [20, 500])
+def test_gradients_go_back_through_items_as_through_features(width: int) -> None:
+    """As a product where features are few, else item by item."""
+    random = torch.Generator().manual_seed(0)
+    items = Items(torch.rand(50, width, generator=random).argsort(1)[:, :3], torch.randn(50, 3, generator=random))
+    gradient = torch.randn(50, 4, generator=random)
+    torch.testing.assert_close(items.back(gradient, width), items.dense(width).T @ gradient, atol=1e-5, rtol=1e-5)
+
+
+def test_sums_by_row_are_those_of_additions_one_by_one() -> None:
+    """On a GPU they are made in one go, so that they come out the same in every run."""
+    random = torch.Generator().manual_seed(0)
+    rows, added = torch.randint(5, (200,), generator=random), torch.randn(200, 3, generator=random)
+    table = torch.randn(7, 3, generator=random)
+    expected = table + torch.stack([added[rows == row].sum(0) for row in range(7)])
+    assert torch.allclose(table + summed_by_row(rows, added, 7), expected, atol=1e-5)
+    add_rows(table, rows, added)
+    assert torch.allclose(table, expected, atol=1e-5)

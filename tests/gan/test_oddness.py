@@ -87,3 +87,26 @@ def test_how_many_rows_follow_changes_nothing(planted_result, planted_layout, pl
         part = oddness(planted_result.generator, CodedRows.whole(codes[:n], planted_layout), margins)
         for one, all_rows in zip(part, whole, strict=True):
             assert np.array_equal(one, all_rows[:n])
+
+
+def test_smaller_blocks_say_the_same_of_rows(
+    monkeypatch, planted_result, planted_layout, planted_table, untrained, layouts, random_table, small
+):
+    cases = [(planted_result.generator, planted_layout, planted_table.codes[:300])]
+    cases += [
+        (untrained(layout, small(), noise=0.3), layout, random_table(layout, 90).codes) for layout in layouts.values()
+    ]
+    usual = [looked(*case) for case in cases]
+    monkeypatch.setattr("tabgan.gan.blocks.MAX_FEATURES", 1)  # blocks of 64 rows
+    for case, before in zip(cases, usual, strict=True):
+        for one, other in zip(before, looked(*case), strict=True):
+            np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5)
+
+
+def test_margins_leave_rows_out_and_are_counted_in_blocks(monkeypatch, planted_layout, planted_table):
+    codes, but = planted_table.codes, np.array([0, 5, 17])
+    kept = np.delete(codes, but, 0)
+    monkeypatch.setattr("tabgan.gan.oddness.MAX_FEATURES", 1_000)
+    found, wanted = Margins.of(codes, planted_layout, but), Margins.of(kept, planted_layout)
+    assert found.n_rows == wanted.n_rows == len(kept)
+    np.testing.assert_allclose(found.shares, wanted.shares, rtol=1e-12)

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from tabgan.gan.careless import MAKES
 from tabgan.gan.oddness import CodedRows, Oddness, oddness
-from tabgan.gan.realism import Realism, features, learn_realism, n_features
+from tabgan.gan.realism import Realism, _seen, features, learn_realism, n_features
 from tabgan.gan.training import Trainer
 from tabgan.layout import EncodedTable
 
@@ -197,3 +197,23 @@ def test_damaged_parts_are_refused(realism, planted_layout):
             restored(realism, planted_layout, **damage)
     with pytest.raises(LookupError):
         Realism.restore(realism.to_json(), {}, planted_layout)
+
+
+def test_a_table_that_lies_on_a_disk_gives_the_same(generator, planted_table, planted_result, realism, tmp_path):
+    np.save(tmp_path / "codes.npy", planted_table.codes)
+    mapped = np.load(tmp_path / "codes.npy", mmap_mode="r")
+    found = learn_realism(generator, mapped, planted_result.held_out, seed=1)
+    assert np.array_equal(
+        found.weights, learn_realism(generator, planted_table.codes, planted_result.held_out, seed=1).weights
+    )
+
+
+def test_fakes_of_a_large_table_have_cells_of_some_rows_that_were_not_held_out(monkeypatch):
+    monkeypatch.setattr("tabgan.gan.realism.MOST_OTHERS", 50)
+    held_out = np.arange(0, 1_000, 2)
+    seen = _seen(1_000, held_out, np.random.default_rng(0))
+    assert 10 < len(seen) <= 50
+    assert (seen % 2 == 1).all()
+    assert (np.diff(seen) > 0).all()
+    few = _seen(30, held_out[:15], np.random.default_rng(0))
+    assert few.tolist() == list(range(1, 30, 2))

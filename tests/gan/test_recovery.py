@@ -5,11 +5,11 @@ import torch
 from torch import nn
 
 from tabgan.errors import TrainingError
-from tabgan.gan.optimisers import adam
+from tabgan.gan.optimisers import Adam
 from tabgan.gan.recovery import LOWERED, Recovery, finite
 
 
-def _learn(network: nn.Module, optimiser: torch.optim.Optimizer, steps: int) -> list[float]:
+def _learn(network: nn.Module, optimiser: Adam, steps: int) -> list[float]:
     for _ in range(steps):
         optimiser.zero_grad()
         torch.autograd.backward(network(torch.ones(4, 2)).square().mean())
@@ -17,12 +17,12 @@ def _learn(network: nn.Module, optimiser: torch.optim.Optimizer, steps: int) -> 
     return [float(parameter.detach().sum()) for parameter in network.parameters()]
 
 
-def _learner() -> tuple[nn.Module, torch.optim.Optimizer]:
+def _learner() -> tuple[nn.Module, Adam]:
     network = nn.Linear(2, 1)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(0.5)
-    return network, adam(network, 0.01, (0.9, 0.99))
+    return network, Adam(network, 0.01, (0.9, 0.99))
 
 
 def test_what_was_learnt_after_the_copy_is_forgotten_and_learning_goes_on_from_there() -> None:

@@ -9,7 +9,7 @@ from torch import nn
 
 from tabgan.errors import ArtifactError
 from tabgan.gan.history import TrainingStats
-from tabgan.gan.optimisers import adam
+from tabgan.gan.optimisers import Adam
 from tabgan.gan.run_state import Part, Records, RunState, put_back, take, to_tensor
 
 from .sameness import differences
@@ -27,7 +27,7 @@ def parts(seed: int) -> dict[str, Part]:
             parameter.fill_(seed)
     return {
         "network": network,
-        "optimiser": adam(network, 0.1, (0.5, 0.9), 0.01),
+        "optimiser": Adam(network, 0.1, (0.5, 0.9), 0.01),
         "draws": np.random.default_rng(seed),
         "noise": torch.Generator().manual_seed(seed),
         "history": Records(TrainingStats),

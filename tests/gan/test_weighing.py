@@ -10,6 +10,7 @@ from tabgan.gan.conditions import GivenRows
 from tabgan.gan.config import TrainingConfig
 from tabgan.gan.drawing import BLOCK, block_noise, draw_block
 from tabgan.gan.generator import Generator
+from tabgan.gan.maker import Maker
 from tabgan.gan.stages import StagePlan
 from tabgan.gan.weighing import Weighed, draw_weighed
 from tabgan.layout import EncodedTable, GivenCells, Guide, Layout
@@ -81,7 +82,7 @@ def test_without_correction_given_cells_weigh_nothing(shop: Layout, generator: G
     given = GivenRows.of(shop, BLOCK, GivenCells(np.array([0, 1, 0, 1]), CELLS))
     rows, log_weights, _ = _weighed(generator, given)
     assert (log_weights == 0).all()
-    plain = draw_block(generator, block_noise(generator, 0), given)
+    plain = draw_block(Maker(generator), block_noise(generator, 0), given)
     assert np.array_equal(rows.codes, plain.codes)
     assert np.array_equal(rows.values, plain.values)
     assert _weighed(generator, given, corrected=True)[1].std() > 0.1

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import json
+import os
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 from tabgan.errors import ConditionError, SchemaError
 from tabgan.layout import EncodedTable, GivenCells
 from tabgan.table import arrays
-from tabgan.table.codec import TableCodec
+from tabgan.table.codec import TableCodec, _zeros
 from tabgan.table.columns import ColumnSpec
 from tabgan.table.conditions import condition_of
 from tabgan.table.files import read_table
@@ -133,6 +135,14 @@ def test_blocks_and_chunks_make_no_difference_to_categories(codec: TableCodec) -
         codec.encode(chunked, np.random.default_rng(0)).codes[:, :3],
         codec.encode(whole, np.random.default_rng(0)).codes[:, :3],
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no system that gives files their room before")
+def test_a_matrix_on_disk_has_its_room_before_it_is_written(tmp_path: Path) -> None:
+    """A disk that fills up later kills whoever writes to a map without it."""
+    matrix = _zeros((1_000, 700), np.dtype(np.int16), tmp_path, "codes")
+    assert (tmp_path / "codes").stat().st_blocks * 512 >= matrix.nbytes == 1_400_000
+    assert not matrix.any()
 
 
 def test_an_empty_table_is_encoded_and_decoded(codec: TableCodec) -> None:

@@ -145,3 +145,25 @@ def test_what_was_planted_is_found_among_independent_columns(seed: int, n: int, 
     alone = np.where(rng.random(n) < 0.999, 0, 1)
     columns = [coded(cells) for cells in (rng.integers(0, 7, n), of_id[ids], alone, ids, rng.integers(0, size, n))]
     assert find_dependencies(columns, [True] * 5) == {(3, 1)}
+
+
+@pytest.mark.parametrize("n", [40, 700, 30_000])
+def test_the_few_rows_that_are_looked_at_first_lose_no_dependency(n: int) -> None:
+    """Among many columns of all sizes, with followers that have a few exceptions, as if each pair were judged alone."""
+    rng = np.random.default_rng(n)
+    cells = [rng.integers(0, size, n) for size in (2, 3, 5, 12, max(n // 40, 4))]
+    cells += [cells[-1] // 2, cells[3] // 4, cells[2] * 7]
+    noisy = cells[3] // 3
+    noisy[:3] = 3 - noisy[:3]
+    columns = [coded(own) for own in (*cells, noisy)]
+    found = find_dependencies(columns, [True] * len(columns))
+    places = range(len(columns))
+    alone = {
+        (a, b)
+        for a in places
+        for b in places
+        if a != b and columns[a].size * 3 <= n and 2 <= columns[b].size <= 1.01 * columns[a].size
+        if determines(columns[a], columns[b])
+    }
+    assert found == alone
+    assert alone or n < 100

@@ -1,6 +1,7 @@
 """Do constraints hold in a table, and can all of them hold at all?"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -16,19 +17,52 @@ from tabgan.table.constraints.choices import MissingTogether, OneHot
 _SHOWN = 5
 
 
+@dataclass(frozen=True)
+class Breach:
+    """How many rows break a constraint.
+
+    Attributes:
+        constraint: that is broken.
+        count: of rows.
+        first: the numbers of the first of them, counted from 0.
+    """
+
+    constraint: Rule
+    count: int = 0
+    first: tuple[int, ...] = ()
+
+    def after(self, table: pa.Table, start: int) -> "Breach":
+        """The same with the rows of `table`, the first of which has the number `start`."""
+        rows = np.flatnonzero(self.constraint.broken(table))
+        first = (*self.first, *(start + rows[:_SHOWN]).tolist())
+        return Breach(self.constraint, self.count + len(rows), first[:_SHOWN])
+
+
 def check_constraints(table: pa.Table, constraints: Sequence[Rule]) -> None:
     """Make sure that constraints hold in every row of a table.
 
     Raises:
         SchemaError: if rows break some; counts and names them all, and says what can be done.
     """
+    refuse_breaches([Breach(constraint).after(table, 0) for constraint in constraints], table.num_rows)
+
+
+def refuse_breaches(breaches: Sequence[Breach], n_rows: int) -> None:
+    """Make sure that no row breaks a constraint.
+
+    Args:
+        breaches: one for each constraint.
+        n_rows: of the table.
+
+    Raises:
+        SchemaError: if rows break some; counts and names them all, and says what can be done.
+    """
     problems = []
-    for constraint in constraints:
-        rows = np.flatnonzero(constraint.broken(table))
-        if len(rows):
-            first = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if len(rows) > _SHOWN else "")
-            count = "1 row breaks" if len(rows) == 1 else f"{len(rows):,} of {table.num_rows:,} rows break"
-            problems.append(f"{count} {constraint.describe()!r} (counted from 0: {first})")
+    for breach in breaches:
+        if breach.count:
+            first = ", ".join(map(str, breach.first[:_SHOWN])) + (", ..." if breach.count > _SHOWN else "")
+            count = "1 row breaks" if breach.count == 1 else f"{breach.count:,} of {n_rows:,} rows break"
+            problems.append(f"{count} {breach.constraint.describe()!r} (counted from 0: {first})")
     if problems:
         remedy = "drop a constraint from schema.constraints, or keep the rows for which rows_that_hold is true"
         raise SchemaError(f"{listing('The table breaks constraints', problems)}\n{remedy}")

@@ -104,18 +104,19 @@ def _dependent(cells: NDArray[np.float64]) -> list[tuple[list[int], list[int]]]:
     """Columns of shape (c, n) that columns before them add up to: places and signs of terms that add up to 0."""
     sizes = np.sqrt((cells**2).sum(axis=1))
     basis: list[int] = []
-    directions = np.zeros((0, cells.shape[1]))
+    room = np.zeros_like(cells)
     found = []
     for place in np.argsort(cells.var(axis=1), kind="stable"):
         if not sizes[place]:
             continue
         own = cells[place] / sizes[place]
+        directions = room[: len(basis)]
         left = own - (directions @ own) @ directions
         left -= (directions @ left) @ directions  # once more, against rounding
         length = float(np.sqrt(left @ left))
         if length > _NOTHING_LEFT:
+            room[len(basis)] = left / length
             basis.append(int(place))
-            directions = np.vstack([directions, left / length])
         elif terms := _terms(cells, sizes, basis, int(place)):
             found.append(terms)
     return found
