@@ -6,14 +6,14 @@ order as a single one does.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 
 from tabgan.gan.crew import Crew
 from tabgan.gan.history import TrainingStats
 from tabgan.gan.lessons import FinishedRun, Lesson, Listener, Run, SeedCallback, any_finished, attempt
+from tabgan.gan.threads import threads as threads_of
 
 
 def cores() -> int:
@@ -68,7 +68,7 @@ def _one_by_one(
     lesson: Lesson, seeds: Sequence[int], threads: int, callback: SeedCallback | None, listener: Listener | None
 ) -> list[Run]:
     found: list[Run] = []
-    with _threads(threads):
+    with threads_of(threads):
         for seed in seeds:
             reporter = _Reporter(callback, seed)
             try:
@@ -103,13 +103,3 @@ class _Reporter:
         except Exception as error:
             self.error = error
             return True
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -39,6 +39,7 @@ from tabgan.gan.room import n_features
 from tabgan.gan.run_state import Keeper, Part, RunState, put_back, take
 from tabgan.gan.stages import plan_stages
 from tabgan.gan.steps import Steps
+from tabgan.gan.threads import threads, threads_for
 from tabgan.gan.warm import WarmStart
 from tabgan.gan.watching import rows_to_hold_out
 from tabgan.gan.yardstick import drawn_from_most
@@ -99,6 +100,7 @@ class Trainer:
         self._probe = Probe(self._average, known, self._held_out, seed=seed)
         self._batches = batches_of(self._order(seed), rng.generator(seed, "training rows"), self._noise)
         self._run_step = runner_for(config, device, self._noise)
+        self._threads = threads_for(config.batch_size * plan.n_features, device)
         self._tally = Tally(device)
         self._clock = Clock(config.steps, 60 * config.max_minutes, REPORTS)
         self._step = 0
@@ -138,7 +140,7 @@ class Trainer:
             self._resume(resume)
         self._clock.start()
         try:
-            with rounding(self._device, self._config.tf32):
+            with rounding(self._device, self._config.tf32), threads(self._threads):
                 ended_by = self._follow(callback, keeper)
         except KeyboardInterrupt:
             # The moving average is whole after every parameter's update, so it can be looked at and kept as it is.
